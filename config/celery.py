@@ -1,0 +1,13 @@
+"""The Celery application. Messages carry a job's id and nothing else; the row is the truth (see jobs)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("shared_lectures")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

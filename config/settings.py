@@ -1,0 +1,216 @@
+"""All settings of the site. Values come from the environment only (docs/operations.md lists them)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from pathlib import Path
+
+from config import environment as env
+from config.schedule import SCHEDULE
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything a running installation writes is below this folder.
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+
+DEBUG = env.flag("DEBUG")
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECRET_KEY = env.secret("SECRET_KEY") or env.local_secret(DATA_DIR / "secret-key")
+# nginx checks media paths with this one, so it must be settable by itself and must not reveal SECRET_KEY.
+MEDIA_SIGNING_KEY = (
+    env.secret("MEDIA_SIGNING_KEY") or hmac.new(SECRET_KEY.encode(), b"media paths", hashlib.sha256).hexdigest()
+)
+
+INSTALLED_APPS = [
+    "config",
+    "cms",
+    "search",
+    "livestreams",
+    "study_sessions",
+    "engagement",
+    "courses",
+    "media_pipeline",
+    "members",
+    "jobs",
+    "audit",
+    "push",
+    "ui",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "treebeard",
+    "ninja",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "config.requests.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "members.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.csp.ContentSecurityPolicyMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "ui.templatetags.ui"],
+        },
+    },
+]
+
+# ---- rows ----
+
+DATABASES = {"default": env.database(env.text("DATABASE_URL"), data=DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "members.Member"
+AUTHENTICATION_BACKENDS = ["members.sign_in.MemberBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "members:sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Lax, so that a shared link opens signed in
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview frames its own pages
+
+# ---- time and words ----
+
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", "简体中文")]
+WAGTAIL_I18N_ENABLED = False
+# Catalogues of all apps, compiled into one by `manage.py compile_translations`; the checkout is never written.
+LOCALE_PATHS = [DATA_DIR / "locale"]
+
+# ---- files ----
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [DATA_DIR / "dist"]  # what frontend/build.mjs made
+MEDIA_URL = "/images/"  # Wagtail's images only; lectures have signed paths of their own
+MEDIA_ROOT = DATA_DIR / "images"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Where uploads, sources and packages lie: file:///folder now, s3://bucket later.
+STORAGE_URL = env.text("STORAGE_URL", f"file://{DATA_DIR / 'media'}")
+SCRATCH_DIR = Path(env.text("SCRATCH_DIR", str(DATA_DIR / "scratch")))
+FFMPEG = env.text("FFMPEG")  # empty: PATH, then the wheel
+FFPROBE = env.text("FFPROBE")
+UPLOAD_PART_SIZE = 8 * 1024 * 1024
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 4 * 1024**3, least=1)
+UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 72, least=1)
+LECTURE_MAX_SECONDS = env.number("LECTURE_MAX_SECONDS", 90 * 60, least=1)
+LECTURE_MAX_PIXELS_A_SIDE = env.number("LECTURE_MAX_PIXELS_A_SIDE", 8192, least=16)
+LECTURE_MAX_ASPECT = 8
+ENCODE_THREADS = env.number("ENCODE_THREADS", 0)  # 0: as many as the machine has
+RUNNER_MEMORY_BYTES = env.number("RUNNER_MEMORY_BYTES", 6 * 1024**3, least=256 * 1024**2)
+
+# ---- work ----
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "data_folder_in": str(DATA_DIR / "queue"),
+        "data_folder_out": str(DATA_DIR / "queue"),
+        "control_folder": str(DATA_DIR / "queue-control"),
+        "polling_interval": 0.1,
+    }
+    if CELERY_BROKER_URL.startswith("filesystem:")
+    # Longer than the longest job: Redis must not deliver a running one twice. Losses are found by our own lease.
+    else {"visibility_timeout": 12 * 60 * 60}
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "fast"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "schedule")
+CELERY_TIMEZONE = TIME_ZONE
+
+# ---- search ----
+
+SEARCH_ENGINE = env.text("SEARCH_ENGINE", "search.engines.embedded.EmbeddedEngine")
+SEARCH_INDEX_FILE = DATA_DIR / "search.sqlite3"
+
+# ---- Wagtail ----
+
+WAGTAIL_SITE_NAME = "共享党课"
+WAGTAILADMIN_BASE_URL = SITE_URL
+WAGTAIL_USER_EDIT_FORM = "members.admin_forms.MemberEditForm"
+WAGTAIL_USER_CREATION_FORM = "members.admin_forms.MemberCreationForm"
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILADMIN_LOGIN_URL = "/sign-in/"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+
+# ---- API ----
+
+NINJA_PAGINATION_PER_PAGE = 24
+NINJA_MAX_PER_PAGE_SIZE = 100
+
+# ---- logs ----
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": logging.ERROR}, "ffmpeg": {"level": logging.WARNING}},
+}

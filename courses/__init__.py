@@ -1,0 +1,1 @@
+"""Lectures, topics, course and catalogue pages; who may see what."""

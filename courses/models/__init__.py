@@ -1,0 +1,6 @@
+"""Lectures and topics (rows), catalogue and courses (Wagtail pages)."""
+
+from courses.models.lectures import Lecture, LectureEvent, Topic
+from courses.models.pages import CataloguePage, CourseItem, CoursePage
+
+__all__ = ["CataloguePage", "CourseItem", "CoursePage", "Lecture", "LectureEvent", "Topic"]

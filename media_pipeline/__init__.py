@@ -1,0 +1,1 @@
+"""Bytes → playable: uploads, inspection, ladder, transcoding, packaging, storage. Knows no lecture and no member rules."""

@@ -1,0 +1,170 @@
+"""Uploads, assets, cuts, packages and renditions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from ui.public_id import new_public_id
+
+
+class Upload(models.Model):
+    """One file on its way in. The parts themselves are known to the storage, not to rows (the door makes no query)."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        COMPLETE = "complete"
+        ABORTED = "aborted"
+
+    NEXT: ClassVar[dict[str, frozenset[str]]] = {
+        State.OPEN: frozenset({State.COMPLETE, State.ABORTED}),
+        State.COMPLETE: frozenset(),
+        State.ABORTED: frozenset(),
+    }
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    content_type = models.CharField(max_length=100, blank=True)
+    part_size = models.IntegerField()
+    purpose = models.CharField(max_length=16, default="lecture")  # or "replay": who asks for it, kept on the asset
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    asset = models.OneToOneField("Asset", null=True, on_delete=models.SET_NULL, related_name="upload")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="upload_has_bytes")]
+        indexes = [models.Index(fields=["member", "state"], name="upload_by_member")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def part_count(self) -> int:
+        return -(-self.size // self.part_size)
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def advance(self, asset: Asset, to: str, **facts: Any) -> bool:
+        """Move `asset` to `to` unless someone moved it first; say whether we did."""
+        if to not in Asset.NEXT[asset.state]:
+            raise ValueError(f"An asset cannot go from {asset.state} to {to}.")
+        moved = self.filter(pk=asset.pk, state=asset.state).update(state=to, **facts) == 1
+        if moved:
+            asset.state = to
+            for name, value in facts.items():
+                setattr(asset, name, value)
+        return moved
+
+
+class Asset(models.Model):
+    """The bytes of one upload and all that is made from them.
+
+    received → preparing → ready | refused (the file's fault, said in a sentence) | failed (ours; an editor may retry).
+    """
+
+    class State(models.TextChoices):
+        RECEIVED = "received"
+        PREPARING = "preparing"
+        READY = "ready"
+        REFUSED = "refused"
+        FAILED = "failed"
+
+    NEXT: ClassVar[dict[str, frozenset[str]]] = {
+        State.RECEIVED: frozenset({State.PREPARING, State.REFUSED, State.FAILED}),
+        State.PREPARING: frozenset({State.READY, State.REFUSED, State.FAILED}),
+        State.READY: frozenset(),
+        State.REFUSED: frozenset(),
+        State.FAILED: frozenset({State.RECEIVED}),
+    }
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)  # the file's own name, as the member knows it
+    purpose = models.CharField(max_length=16, default="lecture")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.RECEIVED)
+    refusal = models.CharField(max_length=64, blank=True)  # a code of ui.sentences; empty unless refused or failed
+    refusal_params = models.JSONField(default=dict)
+    source_key = models.CharField(max_length=200)  # of the storage
+    source_bytes = models.BigIntegerField()
+    identity = models.CharField(max_length=64, db_index=True)  # hash of the part hashes
+    info = models.JSONField(default=dict)  # what inspection found: MediaInfo as JSON
+    duration_ms = models.IntegerField(null=True)
+    width = models.IntegerField(null=True)  # as displayed: after rotation and with square pixels
+    height = models.IntegerField(null=True)
+    cut = models.ForeignKey("Cut", null=True, on_delete=models.SET_NULL, related_name="+")  # the current one
+    created_at = models.DateTimeField()
+    inspected_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(cut__isnull=False, ready_at__isnull=False), name="asset_ready_has_cut"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("refused", "failed")) | ~Q(refusal=""), name="asset_refusal_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cut(models.Model):
+    """A source and its kept ranges: one timeline. Coverage, captions and study state hang on it. Never updated but
+    for its package pointer."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="cuts")
+    number = models.PositiveIntegerField(default=1)
+    kept = models.JSONField(default=list)  # [[start_ms, end_ms], …]; empty: all of it
+    duration_ms = models.IntegerField()
+    package = models.ForeignKey("Package", null=True, on_delete=models.SET_NULL, related_name="+")  # what is served now
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "number"], name="cut_one_number")]
+
+    def __str__(self) -> str:
+        return f"{self.asset} #{self.number}"
+
+
+class Package(models.Model):
+    """One encoding generation of a cut, under a prefix of its own: `packages/<asset>/<package>/`. Written once."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="packages")
+    verified_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    bytes = models.BigIntegerField(default=0)
+    has_audio = models.BooleanField(default=True)
+    sprite = models.JSONField(default=dict)  # {"columns", "rows", "width", "height", "every_ms", "count"}
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Rendition(models.Model):
+    """One encoded version inside a package."""
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="renditions")
+    kind = models.CharField(max_length=8, choices=[("video", "video"), ("audio", "audio")])
+    name = models.CharField(max_length=16)  # its folder: "720", "audio"
+    width = models.IntegerField(null=True)
+    height = models.IntegerField(null=True)
+    codecs = models.CharField(max_length=64)
+    bandwidth = models.IntegerField()  # peak, bit/s
+    bytes = models.BigIntegerField()
+    duration_ms = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["package", "name"], name="rendition_one_name")]
+
+    def __str__(self) -> str:
+        return f"{self.package} {self.name}"

@@ -1,0 +1,1 @@
+"""People, the organisation tree, roles and sign-in. Knows nothing of lectures."""

@@ -1,0 +1,39 @@
+"""Questions about the organisation tree: who belongs where on a day, and what lies above or below."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from members.models import Member, Membership, Organisation
+
+
+def of(member: Member, *, on: date) -> Organisation | None:
+    """The organisation `member` belongs to on that day."""
+    membership = Membership.objects.on(on).filter(member=member).select_related("organisation").first()
+    return membership.organisation if membership else None
+
+
+def with_ancestors(member: Member, *, on: date) -> list[int]:
+    """Keys of the member's organisation on that day and of all above it: what is meant for any of these is for them.
+
+    Remembered on the member object for as long as it lives (one request), as every list asks.
+    """
+    known: dict[date, list[int]] = member.__dict__.setdefault("_organisations_on", {})
+    if on not in known:
+        known[on] = _with_ancestors(member, on)
+    return known[on]
+
+
+def _with_ancestors(member: Member, on: date) -> list[int]:
+    path = Membership.objects.on(on).filter(member=member).values_list("organisation__path", flat=True).first()
+    if path is None:
+        return []
+    step = Organisation.steplen
+    paths = [path[:end] for end in range(step, len(path) + 1, step)]
+    return list(Organisation.objects.filter(path__in=paths).values_list("pk", flat=True))
+
+
+def members_of(organisation: Organisation, *, on: date, below: bool = True) -> list[int]:
+    """Keys of the members of `organisation` on that day, of everything below it too unless `below` is false."""
+    places = Organisation.objects.filter(path__startswith=organisation.path) if below else [organisation]
+    return list(Membership.objects.on(on).filter(organisation__in=places).values_list("member_id", flat=True))

@@ -1,0 +1,1 @@
+"""One query language over two engines; indexing by outbox."""

@@ -1,0 +1,1 @@
+"""The look and the words: templates, components, tokens, icons, sentences, addresses. No models; knows no other app."""
