@@ -1,0 +1,40 @@
+"""Fixtures for all tests: databases that are copied, not migrated; a cast; a way to run jobs to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[Any]:
+    """The template, copied once for the session. Tests marked `django_db` roll back inside it."""
+    copies = databases.copies()
+    with django_db_blocker.unblock():
+        copies.set_up()
+    yield copies
+    with django_db_blocker.unblock():
+        copies.tear_down()
+
+
+@pytest.fixture
+def committed_db(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """A database in which commits are real (threads, doors, triggers, on_commit). Restored from the template after."""
+    with django_db_blocker.unblock():
+        yield
+        from django.db import connections
+
+        connections.close_all()
+        django_db_setup.restore()
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], int]:
+    """Does every job that is due, here and now, until none is left; answers how many it did."""
+    from jobs import runner
+
+    return runner.run_due
