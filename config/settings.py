@@ -133,7 +133,7 @@ LOCALE_PATHS = [DATA_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [DATA_DIR / "dist"]  # what frontend/build.mjs made
+STATICFILES_DIRS = [Path(env.text("FRONT_END_DIR", str(DATA_DIR / "dist")))]  # what frontend/build.mjs made
 MEDIA_URL = "/images/"  # Wagtail's images only; lectures have signed paths of their own
 MEDIA_ROOT = DATA_DIR / "images"
 STORAGES = {

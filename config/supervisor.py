@@ -115,11 +115,12 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started_at = time.monotonic()
-        # To a file each, so that on a terminal the address and the accounts stay in sight.
+        # To a file each, so that on a terminal the address and the accounts stay in sight; what runs once tells there.
         with (self.logs / f"{child.name}.log").open("ab") as log:
             child.process = subprocess.Popen(
-                child.command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509 - before any thread exists
+                child.command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=None if child.once else log,
+                stderr=log, start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - before any thread exists
             )  # fmt: skip
 
     def _look_after(self, child: Child) -> None:

@@ -1,0 +1,90 @@
+"""What the home page shows to one member: where to go on, what is featured, what is new, what is coming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q
+
+from courses.models import Lecture, Topic
+from engagement import cards
+from engagement.models import FeaturedMark, Viewing
+from livestreams.models import LivestreamPage
+from members.models import Member
+from study_sessions import access as sessions
+from study_sessions.models import StudySession
+from ui.cards import Card
+
+UNFINISHED, FEATURED, NEWEST = 4, 5, 8
+COMING = timedelta(days=14)
+
+
+@dataclass
+class Home:
+    """Cards are ready to draw; `go_on` is the lecture left half-way, with the moment to go on from."""
+
+    go_on: Card | None = None
+    go_on_ms: int = 0
+    unfinished: list[Card] = field(default_factory=list)
+    featured: list[Card] = field(default_factory=list)
+    newest: list[Card] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+    sessions: list[StudySession] = field(default_factory=list)
+    livestreams: list[LivestreamPage] = field(default_factory=list)
+
+
+def compose(member: Member | AnonymousUser, now: datetime) -> Home:
+    viewings = _unfinished(member, now)
+    featured = list(
+        Lecture.objects.visible_to(member, now)
+        .filter(Q(is_pick=True) | Q(featured_marks__state=FeaturedMark.State.CONFIRMED))
+        .with_card()
+        .order_by("is_pick", "-published_at")
+        .distinct()[:FEATURED]
+    )
+    newest = list(Lecture.objects.visible_to(member, now).with_card().order_by("-published_at")[:NEWEST])
+    left = [viewing.lecture for viewing in viewings]
+    # One call for all shelves: seals and progress then cost a query each, not one a shelf.
+    drawn = cards.for_lectures([*left, *featured, *newest], member, now)
+    shelves = iter(drawn)
+    unfinished, featured_cards, newest_cards = (
+        [next(shelves) for _ in group] for group in (left, featured, newest)
+    )
+    return Home(
+        go_on=unfinished[0] if unfinished else None,
+        go_on_ms=viewings[0].position_ms if viewings else 0,
+        unfinished=unfinished[1:],
+        featured=featured_cards,
+        newest=newest_cards,
+        topics=topics_with_counts(member, now),
+        sessions=_coming_sessions(member, now),
+        livestreams=list(LivestreamPage.objects.live().order_by("-starts_at")[:3]),
+    )
+
+
+def topics_with_counts(member: Member | AnonymousUser, now: datetime) -> list[Topic]:
+    """Topics that have lectures `member` may see, with how many, as `count`."""
+    visible = Lecture.objects.visible_to(member, now)
+    return list(Topic.objects.filter(lecture__in=visible).annotate(count=Count("lecture")).order_by("position", "name"))
+
+
+def _unfinished(member: Member | AnonymousUser, now: datetime) -> list[Viewing]:
+    if not isinstance(member, Member):
+        return []
+    left = Viewing.objects.filter(member=member, completed_at__isnull=True, covered_ms__gt=0)
+    return list(
+        left.filter(lecture__in=Lecture.objects.visible_to(member, now))
+        .select_related("lecture__author", "lecture__topic", "lecture__organisation", "lecture__asset__cut__package")
+        .order_by("-last_at")[:UNFINISHED]
+    )
+
+
+def _coming_sessions(member: Member | AnonymousUser, now: datetime) -> list[StudySession]:
+    if not isinstance(member, Member):
+        return []
+    coming = sessions.visible_to(member, now).filter(
+        state=StudySession.State.PLANNED, ends_at__gt=now, starts_at__lt=now + COMING
+    )
+    return list(coming.select_related("organisation", "lecture").order_by("starts_at")[:3])

@@ -1,0 +1,47 @@
+"""Pages that show several apps at once and are no Wagtail pages: watch, topic, all lectures, upload."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from cms import home, watch
+from courses import access
+from courses.models import Lecture, Topic
+from engagement import cards
+from members.access import signed_in
+from ui.csp import with_player
+from ui.paging import page_of
+
+
+@with_player
+def lecture_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    lecture = access.lecture_for(request.user, public_id)
+    return render(request, "cms/watch.html", {"shown": watch.compose(lecture, request.user, timezone.now())})
+
+
+def lecture_list(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    page = page_of(Lecture.objects.visible_to(request.user, now).with_card().order_by("-published_at", "-pk"), request)
+    drawn = cards.for_lectures(list(page), request.user, now)
+    return render(request, "cms/lecture_list.html", {"page": page, "cards": drawn})
+
+
+def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    topic = get_object_or_404(Topic, slug=slug)
+    lectures = Lecture.objects.visible_to(request.user, now).filter(topic=topic).with_card()
+    page = page_of(lectures.order_by("-published_at", "-pk"), request)
+    context = {
+        "topic": topic,
+        "page": page,
+        "cards": cards.for_lectures(list(page), request.user, now),
+        "topics": home.topics_with_counts(request.user, now),
+    }
+    return render(request, "cms/topic_detail.html", context)
+
+
+@signed_in
+def upload(request: HttpRequest) -> HttpResponse:
+    return render(request, "cms/upload.html")
