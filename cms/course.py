@@ -7,11 +7,13 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
+from django.http import HttpRequest
 
-from courses.models import CourseItem, CoursePage, Lecture
+from courses.models import CataloguePage, CourseItem, CoursePage, Lecture
 from engagement import marks, viewings
 from engagement.viewings import Progress
 from members.models import Member
+from ui.paging import Page, page_of
 
 
 @dataclass
@@ -56,9 +58,9 @@ class Course:
 
     @property
     def line(self) -> list[tuple[float, float]]:
-        """One stroke a required lecture, in per cent of the line: (start, width)."""
+        """One stroke a required lecture that is done, as (from, to) in per cent."""
         step = 100 / max(len(self.required), 1)
-        return [(n * step, step - 0.7) for n, item in enumerate(self.required) if item.is_done]
+        return [(n * step, (n + 1) * step - 0.7) for n, item in enumerate(self.required) if item.is_done]
 
     @property
     def next(self) -> Item | None:
@@ -87,6 +89,7 @@ def compose(page: CoursePage, member: Member | AnonymousUser, now: datetime) -> 
     return Course(page, sections)
 
 
-def listed(member: Member | AnonymousUser, parent: CoursePage) -> list[CoursePage]:
-    """Live courses below `parent`, each with `count`, its number of lectures."""
-    return list(CoursePage.objects.child_of(parent).live().annotate(count=Count("items")).order_by("path"))
+def listed(page: CataloguePage, request: HttpRequest) -> Page:
+    """Live courses below the catalogue, each with `count`, its number of lectures."""
+    courses = CoursePage.objects.child_of(page).live().annotate(count=Count("items")).order_by("path")
+    return page_of(courses, request)

@@ -12,6 +12,7 @@ from courses.models import Lecture, Topic
 from engagement import cards
 from engagement.models import FeaturedMark, Viewing
 from livestreams.models import LivestreamPage
+from media_pipeline.models import Asset
 from members.models import Member
 from study_sessions import access as sessions
 from study_sessions.models import StudySession
@@ -33,6 +34,7 @@ class Home:
     topics: list[Topic] = field(default_factory=list)
     sessions: list[StudySession] = field(default_factory=list)
     livestreams: list[LivestreamPage] = field(default_factory=list)
+    preparing: int = 0
 
 
 def compose(member: Member | AnonymousUser, now: datetime) -> Home:
@@ -60,7 +62,8 @@ def compose(member: Member | AnonymousUser, now: datetime) -> Home:
         newest=newest_cards,
         topics=topics_with_counts(member, now),
         sessions=_coming_sessions(member, now),
-        livestreams=list(LivestreamPage.objects.live().order_by("-starts_at")[:3]),
+        livestreams=list(LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:3]),
+        preparing=_preparing(member),
     )
 
 
@@ -79,6 +82,13 @@ def _unfinished(member: Member | AnonymousUser, now: datetime) -> list[Viewing]:
         .select_related("lecture__author", "lecture__topic", "lecture__organisation", "lecture__asset__cut__package")
         .order_by("-last_at")[:UNFINISHED]
     )
+
+
+def _preparing(member: Member | AnonymousUser) -> int:
+    """How many of the member's own uploads are still on their way to playable."""
+    if not isinstance(member, Member):
+        return 0
+    return Asset.objects.filter(uploaded_by=member, state__in=(Asset.State.RECEIVED, Asset.State.PREPARING)).count()
 
 
 def _coming_sessions(member: Member | AnonymousUser, now: datetime) -> list[StudySession]:

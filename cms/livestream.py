@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -13,7 +12,7 @@ from cms import watch
 from courses.models import Lecture
 from livestreams.models import LivestreamIndexPage, LivestreamPage
 from members.models import Member
-from ui.paging import page_of
+from ui.paging import Page, page_of
 
 
 @dataclass
@@ -31,6 +30,6 @@ def compose(page: LivestreamPage, member: Member | AnonymousUser, now: datetime)
     return Shown(is_over=page.starts_at < now, watch=watch.compose(replay, member, now) if replay else None)
 
 
-def listed(page: LivestreamIndexPage, request: HttpRequest, now: datetime) -> Any:
+def listed(page: LivestreamIndexPage, request: HttpRequest) -> Page:
     streams = LivestreamPage.objects.child_of(page).live().select_related("presenter", "replay").order_by("-starts_at")
     return page_of(streams, request)

@@ -8,6 +8,7 @@ app_name = "cms"
 urlpatterns = [
     path("lectures/", views.lecture_list, name="lecture-list"),
     path("lectures/<str:public_id>/", views.lecture_detail, name="lecture-detail"),
+    path("lectures/<str:public_id>/share/", views.share, name="lecture-share"),
     path("topics/<str:slug>/", views.topic_detail, name="topic-detail"),
     path("upload/", views.upload, name="upload"),
 ]

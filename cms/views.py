@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from cms import home, watch
 from courses import access
 from courses.models import Lecture, Topic
-from engagement import cards
+from engagement import cards, sharing
 from members.access import signed_in
 from ui.csp import with_player
 from ui.paging import page_of
@@ -42,6 +44,21 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "cms/topic_detail.html", context)
 
 
+@require_POST
+@signed_in
+def share(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make the member's own link, and show it where they asked for it."""
+    lecture = access.lecture_for(request.user, public_id)
+    sharing.link_for(request.user, lecture, timezone.now())
+    return redirect(f"{lecture.get_absolute_url()}#share")
+
+
 @signed_in
 def upload(request: HttpRequest) -> HttpResponse:
-    return render(request, "cms/upload.html")
+    limits = {
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "max_minutes": settings.LECTURE_MAX_SECONDS // 60,
+        "max_side": settings.LECTURE_MAX_PIXELS_A_SIDE,
+        "max_aspect": settings.LECTURE_MAX_ASPECT,
+    }
+    return render(request, "cms/upload.html", limits)

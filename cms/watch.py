@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from courses.models import CourseItem, CoursePage, Lecture
-from engagement import cards, sharing, viewings
+from engagement import cards, periods, sharing, viewings
 from engagement.models import FeaturedMark, Share
 from engagement.viewings import Progress
 from media_pipeline import paths
@@ -42,11 +44,28 @@ class Watch:
     brought: int
     may_plan: bool
     related: list[Card]
+    player_id: str  # the lecture's address for the player to report to; empty where nothing is counted
+
+    @property
+    def share_url(self) -> str:
+        return f"{settings.SITE_URL}/s/{self.share.code}" if self.share else ""
+
+    @property
+    def qr_url(self) -> str:
+        return f"/s/{self.share.code}/qr.svg" if self.share else ""
+
+    @property
+    def sign_in_url(self) -> str:
+        return f"/sign-in/?next={self.lecture.get_absolute_url()}"
+
+    @property
+    def mark_period(self) -> str:
+        return periods.name_of(self.mark.period) if self.mark else ""
 
 
 def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> Watch:
     known = isinstance(member, Member)
-    share = sharing.link_for(member, lecture, now) if known and lecture.state == Lecture.State.PUBLISHED else None
+    share = Share.objects.filter(member=member, lecture=lecture).first() if known else None
     related = (
         Lecture.objects.visible_to(member, now)
         .filter(topic=lecture.topic)
@@ -67,8 +86,9 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         place=place_of(lecture),
         share=share,
         brought=sharing.brought_by(share) if share else 0,
-        may_plan=known and bool(roles.organisations_led(member, now.date())),
+        may_plan=known and bool(roles.organisations_led(member, timezone.localdate(now))),
         related=cards.for_lectures(list(related), member, now),
+        player_id=lecture.public_id if known else "",
     )
 
 

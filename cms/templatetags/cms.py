@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from cms import course, livestream
+from ui.paging import Page
 
 register = template.Library()
 
@@ -18,8 +19,8 @@ def course_contents(context: dict[str, Any]) -> course.Course:
 
 
 @register.simple_tag(takes_context=True)
-def courses_listed(context: dict[str, Any]) -> list[Any]:
-    return course.listed(context["request"].user, context["page"])
+def courses_listed(context: dict[str, Any]) -> Page:
+    return course.listed(context["page"], context["request"])
 
 
 @register.simple_tag(takes_context=True)
@@ -28,5 +29,5 @@ def livestream_contents(context: dict[str, Any]) -> livestream.Shown:
 
 
 @register.simple_tag(takes_context=True)
-def livestreams_listed(context: dict[str, Any]) -> Any:
-    return livestream.listed(context["page"], context["request"], timezone.now())
+def livestreams_listed(context: dict[str, Any]) -> Page:
+    return livestream.listed(context["page"], context["request"])
