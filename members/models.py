@@ -100,6 +100,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 
+    email: ClassVar[str] = ""  # Wagtail looks for one before it would write a letter; we keep none
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = MemberManager()
@@ -136,7 +137,7 @@ class DatedQuerySet(models.QuerySet[Any]):
 
 
 class Membership(models.Model):
-    """A member belongs to an organisation from a day to a day (half-open). Never two at a time (constraint and trigger)."""
+    """A member belongs to an organisation from a day to a day (half-open). Never to two at a time (migration 0002)."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
@@ -193,6 +194,7 @@ class Appointment(models.Model):
 class ApiToken(models.Model):
     """A key for the API. Only its SHA-256 is kept; the key itself is shown once."""
 
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64, unique=True)

@@ -113,6 +113,10 @@ class Migration(migrations.Migration):
             name="ApiToken",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=ui.public_id.new_public_id, editable=False, max_length=10, unique=True),
+                ),
                 ("name", models.CharField(blank=True, max_length=64)),
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("scopes", models.JSONField(default=list)),
