@@ -1,0 +1,28 @@
+"""The card: what a list shows of one lecture. Made by the apps that know the facts, drawn by `card.html`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Label = Literal["", "seal", "pick"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """`line` are watched parts as (from, to) in per cent of the length; None or empty: no line is drawn.
+
+    `poster` may be empty (nothing to show yet). `alt` describes the poster; empty: it only decorates the title.
+    """
+
+    url: str
+    title: str
+    poster: str
+    length_ms: int | None
+    meta: list[str] = field(default_factory=list)
+    label: Label = ""
+    line: list[tuple[float, float]] = field(default_factory=list)
+    line_label: str = ""
+    is_done: bool = False
+    note: str = ""
+    alt: str = ""

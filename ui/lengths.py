@@ -1,0 +1,65 @@
+"""Lengths, moments, sizes and days as people say and write them. Pure but for the language that is active."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def _parts(ms: int) -> tuple[int, int, int]:
+    minutes, seconds = divmod(max(int(ms), 0) // 1000, 60)
+    return *divmod(minutes, 60), seconds
+
+
+def clock(ms: int) -> str:
+    """A length on a poster: `8:42`, `1:02:03`."""
+    hours, minutes, seconds = _parts(ms)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def moment(ms: int) -> str:
+    """A place in a lecture: `05:56`, `1:02:03`."""
+    hours, minutes, seconds = _parts(ms)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def spoken(ms: int) -> str:
+    """A length in words: `8分42秒`, `8 min 42 s`. Seconds are left out beside hours."""
+    hours, minutes, seconds = _parts(ms)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    if not minutes:
+        return _("%(seconds)s s") % {"seconds": seconds}
+    if not seconds:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+
+
+def file_size(size: int) -> str:
+    """`4.1 MB`, `412 MB`, `4 GB`: as phones and PCs count, by 1024, one decimal below ten."""
+    amount, unit = float(size), "B"
+    for larger in ("KB", "MB", "GB", "TB"):
+        if amount < 1024:
+            break
+        amount, unit = amount / 1024, larger
+    number = f"{amount:.1f}".removesuffix(".0") if amount < 10 else f"{amount:.0f}"
+    return f"{number} {unit}"
+
+
+def short_date(day: date, *, today: date) -> str:
+    """`8月14日`; with the year where it is another one."""
+    pattern = pgettext("date of this year", "j M") if day.year == today.year else pgettext("date", "j M Y")
+    return dateformat.format(day, pattern)
+
+
+def spoken_moment(at: datetime, *, now: datetime) -> str:
+    """`今天09:20`, `昨天21:06`, else the date. Both in the zone that is shown."""
+    time = dateformat.format(at, "H:i")
+    if at.date() == now.date():
+        return _("today %(time)s") % {"time": time}
+    if at.date() == now.date() - timedelta(days=1):
+        return _("yesterday %(time)s") % {"time": time}
+    return short_date(at.date(), today=now.date())
