@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # A little after midnight in Shanghai: appointments begin and end with the day.
+    "members-refresh-roles": {"task": "members.tasks.refresh", "schedule": crontab(hour="0", minute="3")},
+    "members-sweep-attempts": {"task": "members.tasks.sweep_attempts", "schedule": crontab(minute="17")},
+}

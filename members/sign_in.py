@@ -61,7 +61,7 @@ def check(typed: str, password: str, *, enterprise: str = "", request: HttpReque
 class MemberBackend(ModelBackend):
     """Django's permissions, our way of knowing a member."""
 
-    def authenticate(  # type: ignore[override]  # the same call, with names of its own
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,
