@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -19,15 +20,15 @@ class Item:
 TOP = (
     Item("/", _("Home"), "home"),
     Item("/courses/", _("Courses"), "course"),
-    Item("/sessions/", _("Study sessions"), "people"),
-    Item("/featured/", _("Featured lectures"), "okring"),
+    Item("/sessions/", pgettext_lazy("short", "Sessions"), "people"),
+    Item("/featured/", pgettext_lazy("short", "Featured"), "okring"),
     Item("/live/", _("Live"), "live"),
 )
 DOCK = (
     Item("/", _("Home"), "home"),
     Item("/courses/", _("Courses"), "course"),
-    Item("/upload/", _("Upload a lecture"), "add"),
-    Item("/sessions/", _("Study sessions"), "people"),
+    Item("/upload/", pgettext_lazy("short", "Upload"), "add"),
+    Item("/sessions/", pgettext_lazy("short", "Sessions"), "people"),
     Item("/points/", _("Mine"), "me"),
 )
 

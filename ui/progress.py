@@ -47,10 +47,12 @@ def fraction(segments: Segments, duration_ms: int) -> float:
     return min(sum(end - start for start, end in segments) / duration_ms, 1.0) if duration_ms else 0.0
 
 
-def says(segments: Segments, *, missing_ms: int, duration_ms: int, is_done: bool) -> str:
-    """`看了62%，再看2分24秒就算看完。`"""
+def says(segments: Segments, *, missing_ms: int | None, duration_ms: int, is_done: bool) -> str:
+    """`看了62%，再看2分24秒就算看完。` `missing_ms` None: nobody has counted yet."""
     if is_done:
         return _("You have watched it all.")
+    if missing_ms is None:
+        return _("Not watched yet.")
     per_cent = int(100 * fraction(segments, duration_ms))
     more = lengths.spoken(-(-missing_ms // 1000) * 1000)
     if per_cent == 0:

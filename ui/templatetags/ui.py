@@ -19,7 +19,7 @@ Components, each `{% include "ui/components/<name>.html" with … only %}` (* = 
   errors    form* (notice at the top that lists errors as links, when there are several)
   paging    page* (ui.paging.Page)  label
   label     label* ("seal" | "pick" | "")  period
-  share     url*  qr_url  hint  level
+  share     url*  qr_url  hint   (goes inside a section of your own)
   progress  coverage notice below the player: lecture_id*  duration_ms*  segments* [[ms, ms], …]  missing_ms*  is_done
   player    lecture_id* ("" = preview, no beats)  master_url*  poster_url  sprite_vtt_url  title*  duration_ms*
             position_ms  segments [[ms, ms], …]   — and `{% asset "player.js" %}` in block scripts; ui.csp.with_player
@@ -170,9 +170,11 @@ def gaps_in(segments: Iterable[tuple[int, int]] | None, duration_ms: int) -> lis
 
 @register.simple_tag
 def progress_says(
-    segments: Iterable[tuple[int, int]] | None, missing_ms: int, duration_ms: int, is_done: bool | str = False
+    segments: Iterable[tuple[int, int]] | None, missing_ms: int | str | None, duration_ms: int, is_done: object = False
 ) -> str:
-    return progress.says(segments or (), missing_ms=missing_ms, duration_ms=duration_ms, is_done=bool(is_done))
+    """A template that knows of no viewing passes nothing, which arrives as ""."""
+    missing = missing_ms if isinstance(missing_ms, int) else None
+    return progress.says(segments or (), missing_ms=missing, duration_ms=duration_ms, is_done=bool(is_done))
 
 
 @register.simple_tag
