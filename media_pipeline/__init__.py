@@ -1,1 +1,1 @@
-"""Bytes → playable: uploads, inspection, ladder, transcoding, packaging, storage. Knows no lecture and no member rules."""
+"""Bytes → playable: uploads, inspection, ladder, encoding, packaging, storage. Knows no lecture and no role."""

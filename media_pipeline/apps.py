@@ -1,3 +1,5 @@
+"""Wiring of the media pipeline."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig
@@ -5,3 +7,6 @@ from django.apps import AppConfig
 
 class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
+
+    def ready(self) -> None:
+        from media_pipeline import checks, sentences  # noqa: F401 - they register themselves

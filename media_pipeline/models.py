@@ -12,7 +12,11 @@ from ui.public_id import new_public_id
 
 
 class Upload(models.Model):
-    """One file on its way in. The parts themselves are known to the storage, not to rows (the door makes no query)."""
+    """One file on its way in. The parts themselves are known to the storage, not to rows (the door makes no query).
+
+    Its asset carries the same `public_id`, so that the source's key is known before the first byte arrives and one
+    upload can never become two assets.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -31,6 +35,7 @@ class Upload(models.Model):
     size = models.BigIntegerField()
     content_type = models.CharField(max_length=100, blank=True)
     part_size = models.IntegerField()
+    storage_id = models.CharField(max_length=255, blank=True)  # what the storage calls it (S3: UploadId); empty: our id
     purpose = models.CharField(max_length=16, default="lecture")  # or "replay": who asks for it, kept on the asset
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField()

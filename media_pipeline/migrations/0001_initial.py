@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
                 ("size", models.BigIntegerField()),
                 ("content_type", models.CharField(blank=True, max_length=100)),
                 ("part_size", models.IntegerField()),
+                ("storage_id", models.CharField(blank=True, max_length=255)),
                 ("purpose", models.CharField(default="lecture", max_length=16)),
                 (
                     "state",

@@ -1,0 +1,101 @@
+"""How far an asset is, in the steps a member sees. Read from its row and its job; written by nobody here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jobs import queue
+from jobs.models import Job
+from media_pipeline import paths
+from media_pipeline.models import Asset
+
+KIND = "media.prepare"
+STEPS = ("received", "inspect", "encode", "pictures", "ready")
+# Which step a stage of the job belongs to; stages of a newer worker that we do not know yet count as encoding.
+STEP_OF_STAGE = {
+    "": "inspect",
+    "inspect": "inspect",
+    "plan": "inspect",
+    "first_play": "encode",
+    "encode": "encode",
+    "ladder": "encode",
+    "pictures": "pictures",
+    "verify": "pictures",
+    "store": "pictures",
+    "publish": "pictures",
+}
+_TELLING = 50  # of 1000: before that, what is left cannot be said from what is done
+
+
+@dataclass(frozen=True)
+class Step:
+    """`state`: done, now, waiting, or stopped (refused or failed here). `at`: when it was done, where that is kept."""
+
+    code: str
+    state: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AssetProgress:
+    """`progress` of 1000; `queue_ahead`: jobs before ours, None once it runs; `seconds_left`: None if unknown."""
+
+    state: str
+    stage: str
+    progress: int
+    queue_ahead: int | None
+    seconds_left: int | None
+    steps: tuple[Step, ...]
+    playable: bool
+    refusal: str
+    refusal_params: dict[str, Any]
+
+
+def subject(asset: Asset) -> str:
+    """What the asset's job is about, in rows and events of jobs."""
+    return f"asset:{asset.pk}"
+
+
+def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
+    """Where the asset is. Time left is told if `now` is given. Wants `cut__package` joined."""
+    done = asset.state == Asset.State.READY
+    job = None if done else Job.objects.filter(kind=KIND, subject=subject(asset)).order_by("-pk").first()
+    waits = job is not None and job.state == Job.State.QUEUED
+    return AssetProgress(
+        state=asset.state,
+        stage=job.stage if job else "",
+        progress=1000 if done else (job.progress if job else 0),
+        queue_ahead=queue.ahead_of(job) if job and waits else None,
+        seconds_left=_seconds_left(job, now) if job and now else None,
+        steps=_steps(asset, job),
+        playable=paths.is_playable(asset),
+        refusal=asset.refusal,
+        refusal_params=asset.refusal_params,
+    )
+
+
+def _steps(asset: Asset, job: Job | None) -> tuple[Step, ...]:
+    if asset.state == Asset.State.READY:
+        reached = len(STEPS)
+    else:
+        reached = STEPS.index(STEP_OF_STAGE.get(job.stage if job else "", "encode"))
+    if asset.inspected_at and reached == STEPS.index("inspect"):
+        reached += 1
+    stopped = asset.state in {Asset.State.REFUSED, Asset.State.FAILED}
+    waits = stopped or job is None or job.state != Job.State.RUNNING
+    here = "stopped" if stopped else ("waiting" if waits else "now")
+    when = {"received": asset.created_at, "inspect": asset.inspected_at, "ready": asset.ready_at}
+    return tuple(
+        Step(code, "done", when.get(code)) if place < reached else Step(code, here if place == reached else "waiting")
+        for place, code in enumerate(STEPS)
+    )
+
+
+def _seconds_left(job: Job, now: datetime) -> int | None:
+    """From the pace so far; the job's progress is made to run evenly in time."""
+    if job.state != Job.State.RUNNING or job.started_at is None or job.progress < _TELLING:
+        return None
+    spent = max(0.0, (now - job.started_at).total_seconds())
+    return round(spent * (1000 - job.progress) / job.progress)

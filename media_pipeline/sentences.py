@@ -1,0 +1,41 @@
+"""What is said about uploads, parts, media addresses and assets."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.sentences import register
+
+register(
+    {
+        "upload_name_missing": _("The file has no name. Give it one and choose it again."),
+        "upload_name_too_long": _("The file’s name is longer than %(limit)s characters. Shorten it and choose again."),
+        "upload_purpose_unknown": _("A file is either for a lecture or for a replay. Say which."),
+        "upload_empty": _("There is nothing in this file. Choose another one."),
+        "upload_too_large": _("This file is larger than %(limit)s. Save it smaller, or cut it into several lectures."),
+        "upload_too_many_open": _(
+            "You already have %(limit)s files on the way. Let one of them finish, or drop one you no longer need."
+        ),
+        "upload_closed": _("This upload was dropped or is too old. Choose the file again."),
+        "upload_complete": _("This file has already arrived in full. Nothing more needs to be sent."),
+        "upload_incomplete": _(
+            "%(count)s parts of this file have not arrived yet (%(missing)s). Send them and finish again."
+        ),
+        "upload_sign_too_many": _("That is more than %(limit)s parts at once. Ask for fewer at a time."),
+        "upload_no_such_part": _("This file has only the parts 1 to %(count)s. Ask for one of those."),
+        "storage_full": _("There is no room for this file right now. Tell an operator, and try again later."),
+        "part_link_invalid": _("This address for sending a part does not hold. Ask for a new one."),
+        "part_link_expired": _("This address for sending a part has expired. Ask for a new one."),
+        "part_wrong_size": _("This part must have exactly %(size)s bytes. Send it again, whole."),
+        "part_damaged": _("This part was damaged on its way. Send it again."),
+        "part_stalled": _("Nothing more of this part arrived. Send it again when the network is better."),
+        "part_overtaken": _("This part is already being sent again on another connection. Nothing is lost."),
+        "method_not_allowed": _("This address cannot be used that way. Use %(methods)s."),
+        "media_link_expired": _("This address of the recording has expired. Load the page again."),
+        "media_link_invalid": _("This address of the recording does not hold. Open the lecture's own page."),
+        "media_not_found": _("There is no such recording any more. Load the page again."),
+        "range_not_satisfiable": _("The file ends before the place you asked for. Ask for a place below %(size)s."),
+        "asset_not_failed": _("Only a recording whose preparation failed can be prepared again."),
+        "asset_in_use": _("A lecture is made of this recording. Remove it from the lecture first."),
+    }
+)
