@@ -1,8 +1,8 @@
 """Chinese text made searchable: folding, tokens, the query language, highlights. Pure.
 
-Text is folded character by character (width, case, traditional → simplified), never changing its length, so that a place
-found in the folded text is the same place in the original. Chinese runs become overlapping bigrams: measured better than
-word lists, and a two-character word is found inside every longer one.
+Text is folded character by character (width, case, traditional → simplified), never changing its length, so that a
+place found in the folded text is the same place in the original. Chinese runs become overlapping bigrams: measured
+better than word lists, and a two-character word is found inside every longer one.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import groupby
 
 LONGEST_QUERY = 100  # characters
 MOST_TOKENS = 40
+BREAK = "。"
 # Variants that OpenCC keeps apart, but people mix.
 EXTRA_FOLDS = {"著": "着", "藉": "借"}
-# Han with its extensions, compatibility forms, the repeat mark and zero; kana and hangul are written without blanks too.
-_JOINED = (
-    "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
+# Written without blanks: Han with its extensions, compatibility forms, repeat mark and zero; kana; hangul.
+_JOINED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"(?P<joined>[{_JOINED}]+)|[^\W_{_JOINED}]+")
 _QUERY_PART = re.compile(
     r"""(?P<minus>(?<!\S)-)?(?:["“「『](?P<phrase>[^"”」』]*)["”」』]?|(?P<word>[^\s"“”「」『』]+))"""
@@ -85,7 +85,12 @@ def fold(text: str) -> str:
 
 def is_single(token: str) -> bool:
     """Whether `token` is one character of a script without blanks, which the index keeps apart."""
-    return len(token) == 1 and (match := _RUN.match(token)) is not None and match["joined"] is not None
+    return len(token) == 1 and _is_joined(token)
+
+
+def _is_joined(token: str) -> bool:
+    run = _RUN.match(token)
+    return run is not None and run["joined"] is not None
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -99,9 +104,22 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(run[0][at - start : at - start + 2], at, at + 2)
 
 
+def _streams(text: str) -> list[list[str]]:
+    """The tokens of `text`, broken where punctuation, or a blank between Chinese, keeps a phrase from going on."""
+    streams: list[list[str]] = []
+    last: Token | None = None
+    for token in tokens(text):
+        gap = text[last.end : token.start] if last else ""
+        if last is None or gap.strip() or (gap and _is_joined(last.text) and _is_joined(token.text)):
+            streams.append([])
+        streams[-1].append(token.text)
+        last = token
+    return streams
+
+
 def words(text: str) -> str:
-    """The tokens of `text` as the index keeps them, with blanks between."""
-    return " ".join(token.text for token in tokens(text))
+    """The tokens of `text` as the index keeps them, with blanks between; BREAK is where no phrase goes on."""
+    return f" {BREAK} ".join(" ".join(stream) for stream in _streams(text))
 
 
 def singles(texts: Iterable[str]) -> str:
@@ -119,31 +137,22 @@ def normalise_query(text: str) -> Query:
     phrases: list[Phrase] = []
     excluded: list[Phrase] = []
     for part in _QUERY_PART.finditer(text):
-        found = [token.text for token in tokens(part["phrase"] or part["word"] or "")]
-        if not found:
+        streams = _streams(part["phrase"] or part["word"] or "")
+        if not streams:
             continue
         if part["minus"]:
-            excluded.append(_phrase(found))
+            excluded.append(_phrase(streams))
         elif part["phrase"] is not None:
-            phrases.append(_phrase(found))
+            phrases.append(_phrase(streams))
         else:
-            wanted.update(dict.fromkeys(found))
+            wanted.update((token, None) for stream in streams for token in stream)
     return Query(text, tuple(wanted)[:MOST_TOKENS], tuple(phrases[:MOST_TOKENS]), tuple(excluded[:MOST_TOKENS]))
 
 
-def _phrase(found: list[str]) -> Phrase:
-    runs: list[tuple[str, ...]] = []
-    side_by_side = False
-    for token in found:
-        if is_single(token):
-            runs.append((token,))
-            side_by_side = False
-        elif side_by_side:
-            runs[-1] += (token,)
-        else:
-            runs.append((token,))
-            side_by_side = True
-    return tuple(runs)
+def _phrase(streams: list[list[str]]) -> Phrase:
+    """The runs of a phrase. A single character ends a run: in a longer text it is a part of two bigrams."""
+    runs = (tuple(run) for stream in streams for _, run in groupby(stream, key=is_single))
+    return tuple(split for run in runs for split in ([(token,) for token in run] if is_single(run[0]) else [run]))
 
 
 def _hits(text: str, query: Query) -> list[tuple[int, int]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search import analysis
 
-MIXED = st.text(alphabet=st.one_of(st.sampled_from("党黨课課學习習交接班著藉ＡａB1 ，。\"-“”İßﬁ㈱𠀀é"), st.characters()), max_size=60)
+MIXED = st.text(
+    alphabet=st.one_of(st.sampled_from('党黨课課學习習交接班著藉ＡａB1 ，。"-“”İßﬁ㈱𠀀é'), st.characters()), max_size=60
+)
 
 
 def hits(text: str, query: str) -> list[str]:
@@ -32,7 +36,7 @@ def test_a_highlight_is_the_original_in_pieces(text: str, typed: str) -> None:
     parts = analysis.highlight(text, analysis.normalise_query(typed))
     assert "".join(part for part, _ in parts) == text
     assert all(part for part, _ in parts)
-    assert not any(first[1] and second[1] for first, second in zip(parts, parts[1:], strict=False))
+    assert not any(first[1] and second[1] for first, second in pairwise(parts))
 
 
 @given(MIXED)

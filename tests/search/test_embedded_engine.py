@@ -1,0 +1,105 @@
+"""The embedded engine: the contract of all engines, and what is its own: files, processes, threads."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from search.engines import fts
+from search.engines.base import SearchError
+from search.engines.embedded import EmbeddedEngine
+from tests.search.engine_contract import *  # noqa: F403 - the suite
+from tests.search.engine_contract import PLAIN, document, ids
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> EmbeddedEngine:
+    return EmbeddedEngine(tmp_path / "search.sqlite3")
+
+
+def _put(path: Path, first: int) -> None:
+    engine = EmbeddedEngine(path)
+    for number in range(first, first + 20):
+        engine.bulk([document(number)])
+
+
+def test_processes_that_start_and_write_at_once_lose_nothing(engine: EmbeddedEngine) -> None:
+    spawn = multiprocessing.get_context("fork")
+    writers = [spawn.Process(target=_put, args=(engine.path, first)) for first in (1, 101, 201)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    assert engine.count() == 60
+
+
+def test_threads_write_and_read_at_once(engine: EmbeddedEngine) -> None:
+    wrong: list[BaseException] = []
+
+    def work(first: int) -> None:
+        try:
+            for number in range(first, first + 10):
+                engine.bulk([document(number)])
+                assert number in ids(engine, "交接班", limit=100)
+        except BaseException as error:  # noqa: BLE001 - told to the test's own thread
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(first,)) for first in (1, 101)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (wrong, engine.count()) == ([], 20)
+
+
+def test_a_deleted_file_is_made_again(engine: EmbeddedEngine) -> None:
+    engine.bulk([PLAIN])
+    engine.path.unlink()
+    assert engine.count() == 0
+    engine.bulk([PLAIN])
+    assert ids(engine, "交接班") == [1]
+
+
+def test_an_index_of_another_schema_is_made_anew(engine: EmbeddedEngine) -> None:
+    engine.bulk([PLAIN])
+    engine.close()
+    with sqlite3.connect(engine.path) as other:
+        other.execute("UPDATE meta SET value = 'older'")
+    other.close()
+    engine.ensure()
+    assert engine.count() == 0
+    engine.bulk([PLAIN])
+    assert ids(engine, "交接班") == [1]
+
+
+def test_a_broken_file_is_told_and_can_be_reset(engine: EmbeddedEngine) -> None:
+    engine.path.write_bytes(b"this is no index" * 500)
+    assert not engine.health().is_well
+    with pytest.raises(SearchError):
+        ids(engine, "交接班")
+    engine.reset()
+    engine.bulk([PLAIN])
+    assert ids(engine, "交接班") == [1]
+
+
+def test_a_bulk_that_fails_leaves_nothing_behind(engine: EmbeddedEngine) -> None:
+    engine.bulk([PLAIN])
+    with sqlite3.connect(engine.path) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON fact WHEN new.lecture_id = 3 "
+            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    other.close()
+    with pytest.raises(SearchError):
+        engine.bulk([document(2), document(3)])
+    assert engine.versions() == [(1, 1)]
+
+
+def test_the_schema_names_every_column() -> None:
+    assert len(fts.fact_row(PLAIN)) == len(fts.CREATE[0].split(","))
+    assert len(fts.words_row(PLAIN)) == len(fts.WEIGHTS) + 2
