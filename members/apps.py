@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +10,6 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from members import receivers, sentences  # noqa: F401  # registering is what they are for
+
+        # The name Wagtail reads its section of users from; its form wants an e-mail address and two names.
+        apps.get_app_config("wagtailusers").user_viewset = "members.admin.MemberViewSet"  # type: ignore[attr-defined]

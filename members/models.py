@@ -41,7 +41,7 @@ class Organisation(MP_Node):  # type: ignore[misc]  # treebeard is untyped
     name = models.CharField(_("name"), max_length=120)
     short_name = models.CharField(_("short name"), max_length=32)
     enterprise = models.ForeignKey(
-        Enterprise, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("enterprise")
+        Enterprise, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("enterprise")
     )
 
     node_order_by: ClassVar[list[str]] = []
@@ -80,7 +80,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         DARK = "dark"
 
     login = models.CharField(max_length=16, unique=True, default=new_public_id)
-    name = models.CharField(_("name"), max_length=64)
+    name = models.CharField(_("full name"), max_length=64)
     phone = models.CharField(
         _("phone"),
         max_length=16,

@@ -1,10 +1,13 @@
-"""Questions about the organisation tree: who belongs where on a day, and what lies above or below."""
+"""The organisation tree: who belongs where on a day, what lies above or below, and how it grows."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from members.models import Member, Membership, Organisation
+from django.db import transaction
+
+from audit import trail
+from members.models import Enterprise, Member, Membership, Organisation
 
 
 def of(member: Member, *, on: date) -> Organisation | None:
@@ -37,3 +40,17 @@ def members_of(organisation: Organisation, *, on: date, below: bool = True) -> l
     """Keys of the members of `organisation` on that day, of everything below it too unless `below` is false."""
     places = Organisation.objects.filter(path__startswith=organisation.path) if below else [organisation]
     return list(Membership.objects.on(on).filter(organisation__in=places).values_list("member_id", flat=True))
+
+
+@transaction.atomic
+def add(
+    parent: Organisation | None, *, by: Member | None, now: datetime, **facts: str | Enterprise | None
+) -> Organisation:
+    """A new organisation below `parent`, or at the top."""
+    if parent is None:
+        organisation: Organisation = Organisation.add_root(**facts)
+    else:
+        # treebeard counts on the object in hand, which may be old
+        organisation = Organisation.objects.get(pk=parent.pk).add_child(**facts)
+    trail.record("organisation.added", organisation, by=by, now=now, parent=parent and parent.pk)
+    return organisation

@@ -63,6 +63,18 @@ def _held(member: Member | AnonymousUser, on: date) -> list[tuple[str, str]]:
     return known[on]
 
 
+def check_appointment(
+    member: Member, role: str, organisation: Organisation, *, starts_on: date, ends_on: date | None
+) -> None:
+    """Refuses `appointment_ends_too_early` and `appointment_overlaps`."""
+    if ends_on is not None and ends_on <= starts_on:
+        raise Refused("appointment_ends_too_early", field="ends_on")
+    same = Appointment.objects.filter(member=member, role=role, organisation=organisation)
+    ends_later = Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on)
+    if same.filter(ends_later, **({"starts_on__lt": ends_on} if ends_on else {})).exists():
+        raise Refused("appointment_overlaps", status=409, field="starts_on")
+
+
 @transaction.atomic
 def appoint(
     member: Member,
@@ -74,14 +86,8 @@ def appoint(
     by: Member | None,
     now: datetime,
 ) -> Appointment:
-    """Give `member` the role from a day up to, not including, another. Refuses `appointment_ends_too_early` and
-    `appointment_overlaps`."""
-    if ends_on is not None and ends_on <= starts_on:
-        raise Refused("appointment_ends_too_early", field="ends_on")
-    same = Appointment.objects.filter(member=member, role=role, organisation=organisation)
-    ends_later = Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on)
-    if same.filter(ends_later, **({"starts_on__lt": ends_on} if ends_on else {})).exists():
-        raise Refused("appointment_overlaps", status=409, field="starts_on")
+    """Give `member` the role from a day up to, not including, another; refuses as check_appointment does."""
+    check_appointment(member, role, organisation, starts_on=starts_on, ends_on=ends_on)
     appointment: Appointment = Appointment.objects.create(
         member=member, role=role, organisation=organisation, starts_on=starts_on, ends_on=ends_on
     )

@@ -10,16 +10,13 @@ register(
     {
         "sign_in_wrong": _("The password is not right. Try again, or ask your branch secretary to reset it."),
         "sign_in_throttled": _(
-            "Too many tries. Wait %(minutes)s minutes and try again, or ask your branch secretary for a new password."
+            "Too many tries. Wait %(minutes)s min and try again, or ask your branch secretary for a new password."
         ),
         "sign_in_which_enterprise": _("More than one enterprise has this number. Choose yours: %(enterprises)s."),
         "token_reads_only": _("This key may only read. Make a key that may also write."),
         "token_does_not_read": _("This key may not read. Make a key that may."),
-        "organisation_unknown": _("This organisation is not there any more. Choose another one."),
         "appointment_ends_too_early": _("It would end before it begins. Choose a later last day."),
         "appointment_overlaps": _("This member already holds this role at that time. End the other appointment first."),
-        "membership_too_early": _(
-            "This member has been in the present organisation since %(since)s. Choose a later day."
-        ),
+        "membership_too_early": _("This member's next organisation begins on %(since)s. Change it after that day."),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -25,7 +26,11 @@ def address_of(request: HttpRequest | None) -> str | None:
     if request is None:
         return None
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR") or None
+    address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(address))
+    except ValueError:  # a proxy that says "unknown"
+        return None
 
 
 def minutes_closed(identifier: str, address: str | None, now: datetime) -> int:

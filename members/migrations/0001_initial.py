@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("login", models.CharField(default=ui.public_id.new_public_id, max_length=16, unique=True)),
-                ("name", models.CharField(max_length=64, verbose_name="name")),
+                ("name", models.CharField(max_length=64, verbose_name="full name")),
                 (
                     "phone",
                     models.CharField(
@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
                         to="members.enterprise",
                         verbose_name="enterprise",
                     ),
