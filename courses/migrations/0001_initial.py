@@ -207,7 +207,10 @@ class Migration(migrations.Migration):
                 (
                     "lecture",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="courses.lecture"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="courses.lecture",
                     ),
                 ),
             ],

@@ -94,7 +94,8 @@ class Lecture(models.Model):
     NEXT: ClassVar[dict[str, frozenset[str]]] = {
         State.DRAFT: frozenset({State.SUBMITTED}),
         State.SUBMITTED: frozenset({State.APPROVED, State.DRAFT}),
-        State.APPROVED: frozenset({State.PUBLISHED, State.WITHDRAWN}),
+        # Back to draft also from here: the file may turn out unusable after an early approval.
+        State.APPROVED: frozenset({State.PUBLISHED, State.WITHDRAWN, State.DRAFT}),
         State.PUBLISHED: frozenset({State.WITHDRAWN}),
         State.WITHDRAWN: frozenset({State.PUBLISHED, State.DRAFT}),
     }
@@ -164,12 +165,12 @@ class Lecture(models.Model):
 
 
 class LectureEvent(models.Model):
-    """One move or logged edit of a lecture. Insert-only."""
+    """One move or logged edit of a lecture. Insert-only; outlives a deleted draft, hence without a constraint."""
 
-    lecture = models.ForeignKey(Lecture, on_delete=models.PROTECT, related_name="events")
+    lecture = models.ForeignKey(Lecture, on_delete=models.DO_NOTHING, db_constraint=False, related_name="events")
     at = models.DateTimeField()
     by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")  # None: the platform itself
-    verb = models.CharField(max_length=16)  # created, edited, submitted, approved, returned, published, withdrawn
+    verb = models.CharField(max_length=16)  # courses.history.VERBS
     from_state = models.CharField(max_length=16, blank=True)
     to_state = models.CharField(max_length=16, blank=True)
     reason = models.TextField(blank=True)  # the editor's own words

@@ -59,5 +59,5 @@ class CourseItem(Orderable):  # type: ignore[misc]
 
     panels: ClassVar[list[object]] = [FieldPanel("lecture"), FieldPanel("section"), FieldPanel("is_required")]
 
-    class Meta(Orderable.Meta):
+    class Meta(Orderable.Meta):  # type: ignore[misc]
         constraints = [models.UniqueConstraint(fields=["page", "lecture"], name="course_item_once")]
