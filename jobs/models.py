@@ -29,7 +29,7 @@ class Job(models.Model):
     """One piece of work. The row is the truth: a lost, doubled or late message changes nothing.
 
     `attempt` counts claims, so that a worker that lost its lease cannot finish for the one that took over.
-    `failures` (the work raised) and `losses` (the worker vanished) are counted apart, because they mean different things.
+    `failures` (the work raised) and `losses` (the worker vanished) are counted apart: they mean different things.
     """
 
     class State(models.TextChoices):

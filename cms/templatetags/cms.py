@@ -7,10 +7,15 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from cms import course, livestream
+from cms import course, home, livestream
 from ui.paging import Page
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def home_contents(context: dict[str, Any]) -> home.Home:
+    return home.compose(context["request"].user, timezone.now())
 
 
 @register.simple_tag(takes_context=True)

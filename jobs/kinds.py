@@ -1,0 +1,42 @@
+"""The kinds of work there are. Apps register theirs in `ready()`; a job row names its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobs.models import Job
+
+if TYPE_CHECKING:
+    from jobs.runner import JobHandle
+
+Handler = Callable[["JobHandle"], None]
+OnFailed = Callable[[Job], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`on_failed` runs in the transaction that moves a job to failed, for good."""
+
+    name: str
+    handler: Handler
+    queue: str
+    on_failed: OnFailed | None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: str, handler: Handler, *, queue: Job.Queue, on_failed: OnFailed | None = None) -> None:
+    """Say who does jobs of `kind`, on which queue. The handler may run twice and must be idempotent."""
+    _kinds[kind] = Kind(kind, handler, queue, on_failed)
+
+
+def get(kind: str) -> Kind:
+    return _kinds[kind]
+
+
+def known(kind: str) -> bool:
+    """False for a job of a newer or older version of the code than this worker's."""
+    return kind in _kinds
