@@ -13,4 +13,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "members-refresh-roles": {"task": "members.tasks.refresh", "schedule": crontab(hour="0", minute="3")},
     "members-sweep-attempts": {"task": "members.tasks.sweep_attempts", "schedule": crontab(minute="17")},
     "courses-publish-due": {"task": "courses.tasks.publish_due", "schedule": crontab()},
+    "media-sweep": {"task": "media_pipeline.tasks.sweep", "schedule": crontab(minute="29")},
 }

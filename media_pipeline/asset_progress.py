@@ -58,10 +58,14 @@ def subject(asset: Asset) -> str:
     return f"asset:{asset.pk}"
 
 
+def latest_job(asset: Asset) -> Job | None:
+    return Job.objects.filter(kind=KIND, subject=subject(asset)).order_by("-pk").first()
+
+
 def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
     """Where the asset is. Time left is told if `now` is given. Wants `cut__package` joined."""
     done = asset.state == Asset.State.READY
-    job = None if done else Job.objects.filter(kind=KIND, subject=subject(asset)).order_by("-pk").first()
+    job = None if done else latest_job(asset)
     waits = job is not None and job.state == Job.State.QUEUED
     return AssetProgress(
         state=asset.state,

@@ -9,20 +9,21 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import Model, ProtectedError
 from django.http import Http404
 
 from audit import trail
 from jobs import queue
 from media_pipeline import admission, paths, signals, storage
-from media_pipeline.asset_progress import KIND, AssetProgress, Step, progress, subject
+from media_pipeline.asset_progress import KIND, AssetProgress, Step, latest_job, progress, subject
 from media_pipeline.models import Asset
 from media_pipeline.storage.base import Part
 from push import channels
 from ui.public_id import new_public_id
 from ui.sentences import Refused
 
-__all__ = ["KIND", "AssetProgress", "Step", "announce", "begin", "delete", "for_owner", "progress", "receive_file"]
+__all__ = ["KIND", "AssetProgress", "Step", "progress", "subject"]
 _BLOCK = 1024 * 1024
 
 
@@ -65,15 +66,14 @@ def receive_file(member: AbstractBaseUser, path: Path, *, name: str, purpose: st
 
 def begin(asset: Asset, *, now: datetime) -> None:
     """Queue the preparation and tell those above. Part of the caller's transaction; the source must be stored."""
-    queue.enqueue(
-        KIND,
-        subject=subject(asset),
-        channel=channels.for_member(asset.uploaded_by_id),
-        requested_by=asset.uploaded_by,
-        now=now,
-    )
+    _enqueue(asset, by=asset.uploaded_by, now=now)
     signals.asset_received.send(Asset, asset=asset)
     announce(asset)
+
+
+def _enqueue(asset: Asset, *, by: Model | None, now: datetime | None = None) -> None:
+    channel = channels.for_member(asset.uploaded_by_id)
+    queue.enqueue(KIND, subject=subject(asset), channel=channel, requested_by=by, now=now)
 
 
 def announce(asset: Asset) -> None:
@@ -94,8 +94,10 @@ def retry(asset: Asset, by: AbstractBaseUser) -> None:
         asset, Asset.State.RECEIVED, refusal="", refusal_params={}
     ):
         raise Refused("asset_not_failed", status=409)
-    queue.enqueue(KIND, subject=subject(asset), channel=channels.for_member(asset.uploaded_by_id), requested_by=by)
-    trail.record("asset.retry", asset, by=by)
+    job = latest_job(asset)
+    if job is None or not queue.retry(job, by=by):
+        _enqueue(asset, by=by)
+    trail.record("asset retried", asset, by=by)
     announce(asset)
 
 
@@ -106,7 +108,7 @@ def delete(asset: Asset) -> None:
     source, packages = asset.source_key, packages_prefix(asset.public_id)
     try:
         asset.delete()
-    except models.ProtectedError as error:
+    except ProtectedError as error:
         raise Refused("asset_in_use", status=409) from error
     # After the commit; should we be killed in between, the sweep finds bytes that no row knows.
     transaction.on_commit(lambda: _remove(source, packages))

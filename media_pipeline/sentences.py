@@ -11,6 +11,7 @@ register(
         "upload_name_missing": _("The file has no name. Give it one and choose it again."),
         "upload_name_too_long": _("The file’s name is longer than %(limit)s characters. Shorten it and choose again."),
         "upload_purpose_unknown": _("A file is either for a lecture or for a replay. Say which."),
+        "replay_for_editors": _("Only editors upload replays. Send it as a lecture, or ask an editor."),
         "upload_empty": _("There is nothing in this file. Choose another one."),
         "upload_too_large": _("This file is larger than %(limit)s. Save it smaller, or cut it into several lectures."),
         "upload_too_many_open": _(
@@ -32,7 +33,7 @@ register(
         "part_overtaken": _("This part is already being sent again on another connection. Nothing is lost."),
         "method_not_allowed": _("This address cannot be used that way. Use %(methods)s."),
         "media_link_expired": _("This address of the recording has expired. Load the page again."),
-        "media_link_invalid": _("This address of the recording does not hold. Open the lecture's own page."),
+        "media_link_invalid": _("This address of the recording does not hold. Open the lecture’s own page."),
         "media_not_found": _("There is no such recording any more. Load the page again."),
         "range_not_satisfiable": _("The file ends before the place you asked for. Ask for a place below %(size)s."),
         "asset_not_failed": _("Only a recording whose preparation failed can be prepared again."),

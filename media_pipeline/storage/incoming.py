@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -121,6 +122,8 @@ class PartWriter:
         self._turn = incoming.folder / "parts" / f"{number:05}.writer"
         self._hash = hashlib.sha256()
         self._written = 0
+        # A caller that was cancelled may close while its last write still runs: the file's number must not be reused.
+        self._busy = threading.Lock()
         with incoming.changing() as layout:
             if not size or layout.size_of(number) != size:
                 raise PartIncomplete(number)
@@ -132,9 +135,9 @@ class PartWriter:
     def write(self, block: bytes) -> None:
         if self._written + len(block) > self.size:
             raise PartIncomplete(self.number)
-        self._hash.update(block)
-        with self._incoming.changing():
+        with self._busy, self._incoming.changing():
             self._check_turn()
+            self._hash.update(block)
             view = memoryview(block)
             while view:  # a disk that fills up takes the beginning first and refuses the rest
                 took = os.pwrite(self._file.fileno(), view, self._offset + self._written)
@@ -149,7 +152,8 @@ class PartWriter:
         """The part is received: its bytes first, then its marker, each to the disk."""
         if self._written != self.size:
             raise PartIncomplete(self.number)
-        os.fdatasync(self._file.fileno())
+        with self._busy:
+            os.fdatasync(self._file.fileno())
         marker = self._incoming.marker(self.number)
         with self._incoming.changing():
             self._check_turn()
@@ -158,7 +162,8 @@ class PartWriter:
         return Part(self.number, self.size, self.digest, _at(marker))
 
     def close(self) -> None:
-        self._file.close()
+        with self._busy:
+            self._file.close()
 
     def _check_turn(self) -> None:
         if not self._turn.exists() or self._turn.read_text() != self._token:

@@ -1,0 +1,15 @@
+"""What runs by the clock for uploads and their bytes."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from media_pipeline import leftovers, uploads
+
+
+@shared_task
+def sweep() -> None:
+    now = timezone.now()
+    uploads.sweep(now)
+    leftovers.sweep(now)
