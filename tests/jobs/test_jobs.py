@@ -296,10 +296,9 @@ def test_the_message_is_sent_when_the_row_is_there(
     sent: list[Any] = []
     monkeypatch.setattr(queue.current_app, "send_task", lambda *args, **options: sent.append((args, options)))
 
-    with django_capture_on_commit_callbacks(execute=True):
-        with transaction.atomic():
-            job = work()
-            assert sent == []
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        job = work()
+        assert sent == []
 
     assert sent == [(("jobs.tasks.run_job",), {"args": [job.pk], "queue": "fast"})]
 
