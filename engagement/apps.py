@@ -1,3 +1,5 @@
+"""What was really watched and shared, and what comes of it: viewings, shares, the points ledger, featured lectures."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig
@@ -5,3 +7,6 @@ from django.apps import AppConfig
 
 class EngagementConfig(AppConfig):
     name = "engagement"
+
+    def ready(self) -> None:
+        from engagement import sentences  # noqa: F401 - registers what this app says

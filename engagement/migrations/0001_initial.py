@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ("tokens_at", models.DateTimeField()),
                 ("lease_session", models.CharField(blank=True, max_length=10)),
                 ("lease_until", models.DateTimeField(null=True)),
+                ("hidden_ms", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(

@@ -72,20 +72,21 @@ class Verdict(models.Model):
 
 
 class WatchState(models.Model):
-    """One row a member: the token bucket and the playback lease. Locked by the fold while it judges."""
+    """One row a member: token bucket, playback lease, how long out of sight. Locked by the fold while it judges."""
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="+")
     tokens_ms = models.IntegerField()
     tokens_at = models.DateTimeField()
     lease_session = models.CharField(max_length=10, blank=True)
     lease_until = models.DateTimeField(null=True)
+    hidden_ms = models.IntegerField(default=0)  # played out of sight since last in sight
 
     def __str__(self) -> str:
         return f"{self.member}: {self.tokens_ms} ms"
 
 
 class Viewing(models.Model):
-    """One member on one lecture. Completed once, for ever; the position is where to go on, and is no proof of anything."""
+    """One member on one lecture. Completed once, for ever; the position is where to go on, and proves nothing."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="viewings")
     lecture = models.ForeignKey(Lecture, on_delete=models.CASCADE, related_name="viewings")
