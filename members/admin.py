@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.views.generic import CreateView, EditView
+from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -22,7 +22,15 @@ from members.admin_forms import (
 from members.models import Appointment, Enterprise, Member, Organisation
 
 
-class _Add(CreateView):  # type: ignore[misc]  # Wagtail is untyped
+class _List(IndexView):  # type: ignore[misc]  # Wagtail is untyped
+    joined: tuple[str, ...] = ()
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_base_queryset()
+        return rows.select_related(*self.joined)
+
+
+class _Add(CreateView):  # type: ignore[misc]
     def save_instance(self) -> Any:
         return self.form.save()
 
@@ -37,6 +45,8 @@ class KeptViewSet(ModelViewSet):  # type: ignore[misc]
 
     add_form: type[BaseForm] | None = None
     change_form: type[BaseForm] | None = None
+    joined: tuple[str, ...] = ()  # what the list shows of other rows
+    index_view_class = _List
     add_view_class = _Add
     edit_view_class = _Change
     copy_view_enabled = False
@@ -44,6 +54,9 @@ class KeptViewSet(ModelViewSet):  # type: ignore[misc]
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return (self.change_form if for_update else self.add_form) or super().get_form_class(for_update)
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(**{"joined": self.joined, **kwargs})  # type: ignore[no-any-return]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         none = {"delete_url_name": None, "history_url_name": None, "usage_url_name": None}
@@ -64,6 +77,7 @@ class MemberViewSet(KeptViewSet):
     menu_order = 600
     add_to_admin_menu = True
     ordering = "name"
+    joined = ("enterprise",)
     list_display = ("name", "phone", "enterprise", "employee_number", "is_active", "last_login")
     list_filter = ("is_active", "enterprise")
     search_fields = ("name", "phone", "employee_number")
@@ -75,6 +89,7 @@ class OrganisationViewSet(KeptViewSet):
     icon = "site"
     menu_label = _("Organisations")
     ordering = "path"
+    joined = ("enterprise",)
     list_display = ("name", "kind", "short_name", "enterprise")
     list_filter = ("kind",)
     search_fields = ("name", "short_name")
@@ -87,6 +102,7 @@ class AppointmentViewSet(KeptViewSet):
     icon = "key"
     menu_label = _("Appointments")
     ordering = "-starts_on"
+    joined = ("member", "organisation")
     list_display = ("__str__", "organisation", "starts_on", "ends_on")
     list_filter = ("role",)
     search_fields = ("member__name",)

@@ -3,6 +3,7 @@ roles act."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -134,9 +135,18 @@ class EndAppointmentForm(WagtailAdminModelForm):  # type: ignore[misc]
         model = Appointment
         fields = ("ends_on",)
 
+    def clean_ends_on(self) -> date:
+        ends_on: date = self.cleaned_data["ends_on"]
+        try:
+            roles.check_end(self.instance, on=ends_on)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return ends_on
+
     def _post_clean(self) -> None:
         """The row is written by the rule alone."""
 
     def save(self, commit: bool = True) -> Appointment:
-        roles.end(self.instance, on=self.cleaned_data["ends_on"], by=self.for_user, now=timezone.now())
-        return self.instance
+        appointment: Appointment = self.instance
+        roles.end(appointment, on=self.cleaned_data["ends_on"], by=self.for_user, now=timezone.now())
+        return appointment

@@ -56,13 +56,13 @@ class TokenOut(Schema):
 
 
 @router.post("tokens", auth=None, response={201: TokenOut}, summary="Sign in for a key")
-def create_token(request: HttpRequest, payload: SignIn) -> tuple[int, dict[str, Any]]:
+def create_token(request: HttpRequest, payload: SignIn) -> dict[str, Any]:
     now = timezone.now()
     member = sign_in.check(
         payload.identifier, payload.password, enterprise=payload.enterprise, request=request, now=now
     )
     token, key = tokens.create(member, now=now, name=payload.name, scopes=payload.scopes)
-    return 201, {
+    return {
         "id": token.public_id,
         "token": key,
         "expires_at": token.expires_at,
@@ -72,11 +72,10 @@ def create_token(request: HttpRequest, payload: SignIn) -> tuple[int, dict[str, 
 
 
 @router.delete("tokens/{public_id}", response={204: None}, summary="Revoke one of your keys")
-def revoke_token(request: HttpRequest, public_id: str) -> tuple[int, None]:
+def revoke_token(request: HttpRequest, public_id: str) -> None:
     member: Member = request.auth  # type: ignore[attr-defined]  # set by ninja
     token = get_object_or_404(ApiToken, public_id=public_id, member=member)
     tokens.revoke(token, by=member, now=timezone.now())
-    return 204, None
 
 
 @router.get("me", response=MemberOut, summary="Who you are")

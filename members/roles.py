@@ -6,6 +6,7 @@ each night for the appointments that begin or end with the day (members.tasks.re
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.contrib.auth.models import AnonymousUser, Group
@@ -97,9 +98,16 @@ def appoint(
     return appointment
 
 
+def check_end(appointment: Appointment, *, on: date) -> None:
+    """Refuses `appointment_ends_already`: to end later would be to appoint anew."""
+    if appointment.ends_on is not None and on > appointment.ends_on:
+        raise Refused("appointment_ends_already", field="ends_on", ends_on=str(appointment.ends_on))
+
+
 @transaction.atomic
 def end(appointment: Appointment, *, on: date, by: Member | None, now: datetime) -> None:
     """Let the role end with `on`, its first day without. One that has not begun by then is taken back altogether."""
+    check_end(appointment, on=on)
     member = appointment.member
     trail.record(
         "role.ended",
@@ -115,16 +123,17 @@ def end(appointment: Appointment, *, on: date, by: Member | None, now: datetime)
     else:
         appointment.ends_on = on
         appointment.save(update_fields=["ends_on"])
-    refresh_groups(member, timezone.localdate(now))
+    refresh_groups(member, timezone.localdate(now), given=(appointment.role,))
 
 
-def refresh_groups(member: Member, today: date) -> None:
+def refresh_groups(member: Member, today: date, *, given: Collection[str] = ()) -> None:
     """Make Wagtail's group and flags say what the appointments say today.
 
-    Only what appointments ever gave is taken away: a superuser made at the command line stays one.
+    Only what appointments ever gave (`given`: by rows that are gone) is taken away: a superuser made at the command
+    line stays one.
     """
     member.__dict__.pop("_roles_on", None)
-    ever = set(Appointment.objects.filter(member=member).values_list("role", flat=True))
+    ever = {*given, *Appointment.objects.filter(member=member).values_list("role", flat=True)}
     editor, operator = is_editor(member, today), is_operator(member, today)
     group = Group.objects.get_or_create(name=EDITORS)[0]
     if editor:

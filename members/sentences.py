@@ -17,6 +17,7 @@ register(
         "token_does_not_read": _("This key may not read. Make a key that may."),
         "appointment_ends_too_early": _("It would end before it begins. Choose a later last day."),
         "appointment_overlaps": _("This member already holds this role at that time. End the other appointment first."),
+        "appointment_ends_already": _("It already ends on %(ends_on)s. To go on for longer, make a new appointment."),
         "membership_too_early": _("This member's next organisation begins on %(since)s. Change it after that day."),
     }
 )

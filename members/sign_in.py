@@ -40,7 +40,11 @@ def candidates(typed: str, enterprise: str = "") -> list[Member]:
 def enterprises_for(typed: str) -> list[Enterprise]:
     """The enterprises to choose from, where an employee number exists in more than one."""
     found = candidates(typed)
-    return list(Enterprise.objects.filter(pk__in=[one.enterprise_id for one in found])) if len(found) > 1 else []
+    return _enterprises_of(found) if len(found) > 1 else []
+
+
+def _enterprises_of(members: list[Member]) -> list[Enterprise]:
+    return list(Enterprise.objects.filter(pk__in=[one.enterprise_id for one in members]).order_by("name"))
 
 
 def check(typed: str, password: str, *, enterprise: str = "", request: HttpRequest | None, now: datetime) -> Member:
@@ -50,7 +54,7 @@ def check(typed: str, password: str, *, enterprise: str = "", request: HttpReque
     if len(found := candidates(typed, enterprise)) > 1:
         # Asking gives away that the number exists, so it counts for the address.
         throttle.note_failure("", address, now)
-        names = Enterprise.objects.filter(pk__in=[one.enterprise_id for one in found]).values_list("name", flat=True)
+        names = [one.name for one in _enterprises_of(found)]
         raise Refused("sign_in_which_enterprise", field="enterprise", enterprises=" / ".join(names))
     member = MemberBackend().authenticate(request, username=typed, password=password, enterprise=enterprise, now=now)
     if member is None:

@@ -54,7 +54,7 @@ def revoke(token: ApiToken, *, by: Member | None, now: datetime) -> None:
 
 
 def revoke_all(member: Member, *, by: Member | None, now: datetime) -> None:
-    for token in holding(now).filter(member=member):
+    for token in ApiToken.objects.filter(member=member, revoked_at__isnull=True, expires_at__gt=now):
         revoke(token, by=by, now=now)
 
 
