@@ -10,7 +10,7 @@ Label = Literal["", "seal", "pick"]
 
 @dataclass(frozen=True)
 class Card:
-    """`line` are watched parts as (from, to) in per cent of the length; None or empty: no line is drawn.
+    """`line` are watched parts as (from, to) in per cent of the length, as `{% line %}` draws them; empty: no line.
 
     `poster` may be empty (nothing to show yet). `alt` describes the poster; empty: it only decorates the title.
     """

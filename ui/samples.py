@@ -11,16 +11,16 @@ from ui.cards import Card
 from ui.paging import page_of
 
 SEGMENTS = [(0, 190_000), (220_000, 356_000)]
+LINE = [(0, 36.4), (42.1, 68.2)]
 DURATION = 522_000
 
 
 def _cards() -> list[Card]:
     poster = static("ui/mark.svg")
-    watched = [(0.0, 36.4), (42.1, 68.2)]
     return [
         Card("#", "停机十二分钟", poster, 378_000, ["高一川", "检修班党支部"], label="seal",
              note="有效观看388次，有效转发41次，看过的人来自11个支部"),
-        Card("#", "一颗螺栓的责任", poster, DURATION, ["刘守正", "装配二车间党支部"], line=watched,
+        Card("#", "一颗螺栓的责任", poster, DURATION, ["刘守正", "装配二车间党支部"], line=LINE,
              line_label="已看62%", note="已看62%，再看2分24秒就看完"),
         Card("#", "八十个字", poster, 640_000, ["黎晚舟", "机关二支部"], line=[(0, 100)], is_done=True),
         Card("#", "站台上的交接班", "", 475_000, ["祁连生", "物流站党支部"], label="pick"),
@@ -32,8 +32,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "cards": _cards(),
         "segments": SEGMENTS,
+        "line": LINE,
         "duration_ms": DURATION,
-        "watched": [(0, 36.4), (42.1, 68.2)],
         "parts": [(k * 100 / 26, k * 100 / 26 + 3.4) for k in range(16)],
         "figures": [("有效观看", 412), ("有效转发，一次抵两次", 57), ("得分，过线300", 526), ("来自几个支部", 9)],
         "steps": [

@@ -1,7 +1,8 @@
 // One stream of server-sent events: asks for a token, opens it, goes on after the last event it saw.
 // Runs in the shared worker, or in the page where there are none. `source` makes an EventSource, `getToken` asks for
-// `{token, url}`; both are handed in, so that this can be tested without either.
+// `{token, url}`; both are handed in, so that this can be tested without either. KINDS are what is published (push).
 
+const KINDS = ["asset", "job", "playback", "points"];
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
@@ -50,7 +51,7 @@ export class Stream {
       source.onopen = () => {
         this.failures = 0;
       };
-      source.onmessage = (event) => this.take(event);
+      for (const kind of KINDS) source.addEventListener(kind, (event) => this.take(kind, event));
       source.onerror = () => {
         source.close();
         done();
@@ -58,9 +59,8 @@ export class Stream {
     });
   }
 
-  take(event) {
+  take(kind, event) {
     if (event.lastEventId) this.last = event.lastEventId;
-    const { kind, ...payload } = JSON.parse(event.data);
-    this.onEvent({ kind, payload: payload.payload || payload });
+    this.onEvent({ kind, payload: JSON.parse(event.data) });
   }
 }

@@ -5,6 +5,9 @@ Tags:    {% icon "play" %}  {% asset "player.js" %}  {% day when %}  {% moment_o
 Filters: ms|clock → 8:42 (a poster)   ms|moment → 05:56 (a place)   ms|spoken_length → 8分42秒
          bytes|file_size → 4.1 MB   when|short_date → 8月14日   name|surname → 沈 (for a face)
 
+Segments of a lecture are (start, end) in ms, sorted and disjoint, as coverage keeps them; {% line %} and Card.line
+take (from, to) in per cent. `segments|per_cent:duration_ms` makes one from the other.
+
 Components, each `{% include "ui/components/<name>.html" with … only %}` (* = must be given):
   card      card* (ui.cards.Card)  level (2|3|4, default 3)  lead (large, in Song)  wide (lead with text beside)
             action_url + action_label (one button, as 从05:56接着看)  main (make that button the red one)
@@ -20,11 +23,11 @@ Components, each `{% include "ui/components/<name>.html" with … only %}` (* = 
   paging    page* (ui.paging.Page)  label
   label     label* ("seal" | "pick" | "")  period
   share     url*  qr_url  hint   (goes inside a section of your own)
-  progress  coverage notice below the player: lecture_id*  duration_ms*  segments* [[ms, ms], …]  missing_ms*  is_done
+  progress  what is missing, below the player: lecture_id*  duration_ms*  segments*  missing_ms*  is_done
   player    lecture_id* ("" = preview, no beats)  master_url*  poster_url  sprite_vtt_url  title*  duration_ms*
-            position_ms  segments [[ms, ms], …]   — and `{% asset "player.js" %}` in block scripts; ui.csp.with_player
-  upload_panel  purpose ("lecture" | "replay")  complete_url  member_id*  max_bytes  several (default True)
-            — and `{% asset "upload.js" %}` in block scripts
+            position_ms  segments    and `{% asset "player.js" %}` in block scripts, ui.csp.with_player on the view
+  upload_panel  purpose ("lecture" | "replay")  complete_url  member_id*  max_bytes*
+            and `{% asset "upload.js" %}` in block scripts
 A page whose script wants pushed events has any element with `data-events` (player and upload_panel have one).
 """
 
@@ -71,7 +74,7 @@ def line(
     thick: bool = False,
     now: tuple[float, float] | None = None,
 ) -> SafeString:
-    """The inked line. Segments are (from, to) in per cent; what is not in one is drawn as missing."""
+    """The inked line. Segments are (from, to) in per cent; what is in none of them is drawn as missing."""
     classes = "line" + (" line-done" if done else "") + (" line-thick" if thick else "")
     rects = format_html_join(
         "", '<rect x="{}%" width="{}%" height="100%"/>',
@@ -158,20 +161,18 @@ def surname(name: Any) -> str:
 
 
 @register.filter
-def per_cent(segments: Iterable[tuple[int, int]] | None, of: int) -> list[tuple[float, float]]:
+def per_cent(intervals: Iterable[tuple[int, int]] | None, of: int) -> list[tuple[float, float]]:
     """Intervals in ms as (from, to) in per cent of `of` ms, for {% line %}."""
-    return [(100 * start / of, 100 * end / of) for start, end in segments or ()] if of else []
+    return [(100 * start / of, 100 * end / of) for start, end in intervals or ()] if of else []
 
 
 @register.simple_tag
-def gaps_in(segments: Iterable[tuple[int, int]] | None, duration_ms: int) -> list[progress.Gap]:
+def gaps_in(segments: progress.Segments | None, duration_ms: int) -> list[progress.Gap]:
     return progress.gaps(segments or (), duration_ms)
 
 
 @register.simple_tag
-def progress_says(
-    segments: Iterable[tuple[int, int]] | None, missing_ms: int | str | None, duration_ms: int, is_done: object = False
-) -> str:
+def progress_says(segments: progress.Segments | None, missing_ms: int | str | None, duration_ms: int, is_done: object = False) -> str:
     """A template that knows of no viewing passes nothing, which arrives as ""."""
     missing = missing_ms if isinstance(missing_ms, int) else None
     return progress.says(segments or (), missing_ms=missing, duration_ms=duration_ms, is_done=bool(is_done))

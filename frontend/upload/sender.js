@@ -1,0 +1,194 @@
+// Sends one file in parts: three at a time, each checked, each tried again until it is through. It draws nothing:
+// whoever wants to know listens to "change".
+
+import { ApiError, api } from "../shared/page.js";
+import { AT_ONCE, Pace, backOff, bytesDone, missing, partCount, rangeOf } from "./plan.js";
+import { putPart, sha256 } from "./transport.js";
+
+const SIGN_AT_ONCE = 20;
+const GONE = new Set([404, 409, 410]);
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export class Sender extends EventTarget {
+  /** `upload`: as the API answers it. state: sending → (waiting, paused) → finishing → done | stopped */
+  constructor(file, upload) {
+    super();
+    this.file = file;
+    this.id = upload.id;
+    this.plan = { size: upload.size, partSize: upload.part_size };
+    this.received = new Set();
+    this.loaded = new Map();
+    this.links = new Map();
+    this.pace = new Pace();
+    this.state = "sending";
+    this.retrying = 0;
+    this.error = null;
+    this.requests = new Set();
+    this.online = () => this.state === "waiting" && this.send();
+    addEventListener("online", this.online);
+  }
+
+  get bytes() {
+    return bytesDone(this.plan, this.received, this.loaded);
+  }
+
+  get parts() {
+    return partCount(this.plan);
+  }
+
+  get isMoving() {
+    return this.state === "sending" || this.state === "finishing";
+  }
+
+  change(state = this.state) {
+    this.state = state;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  pause() {
+    this.stopRequests();
+    this.change("paused");
+  }
+
+  async abandon() {
+    this.stopRequests();
+    this.change("stopped");
+    removeEventListener("online", this.online);
+    await api("DELETE", `uploads/${this.id}`).catch((error) => {
+      if (!GONE.has(error.status)) throw error;
+    });
+  }
+
+  stopRequests() {
+    for (const request of this.requests) request.abort();
+    this.requests.clear();
+    this.loaded.clear();
+    this.pace.forget();
+  }
+
+  /** Begin or go on: asks what has arrived, sends the rest, completes. Answers the asset, or null if it stopped. */
+  async send() {
+    this.error = null;
+    this.change("sending");
+    try {
+      // A part may be refused at completion (changed on disk in between): what is missing is then sent once more.
+      for (let round = 0; round < 3 && this.state === "sending"; round += 1) {
+        await this.askParts();
+        await this.sendMissing();
+        if (this.state !== "sending") return null;
+        const asset = await this.complete();
+        if (asset) return asset;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    return null;
+  }
+
+  async askParts() {
+    const answer = await this.persist(() => api("GET", `uploads/${this.id}/parts`));
+    this.received = new Set((answer.parts || answer).map((part) => part.number ?? part));
+    this.change();
+  }
+
+  async sendMissing() {
+    const queue = missing(this.plan, this.received);
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.work(queue)));
+  }
+
+  async work(queue) {
+    while (queue.length && this.state === "sending") {
+      const number = queue.shift();
+      await this.persist(() => this.sendPart(number, queue), number);
+    }
+  }
+
+  /** Try until it works: waits longer each time, and for the network where there is none. */
+  async persist(attempt, number = 0) {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        const done = await attempt();
+        if (number && this.retrying === number) this.retrying = 0;
+        return done;
+      } catch (error) {
+        if (this.state !== "sending" && this.state !== "finishing") return null;
+        if (!mayPass(error)) throw error;
+        if (navigator.onLine === false) throw new Offline();
+        this.retrying = number;
+        this.change();
+        await wait(backOff(failures));
+      }
+    }
+  }
+
+  async sendPart(number, queue) {
+    const [from, to] = rangeOf(number, this.plan);
+    const body = this.file.slice(from, to);
+    const digest = await sha256(body);
+    const address = await this.linkOf(number, queue);
+    if (this.state !== "sending") return;
+    try {
+      await putPart(address, body, {
+        digest,
+        requests: this.requests,
+        onProgress: (bytes) => this.progress(number, bytes),
+      });
+    } catch (error) {
+      this.loaded.delete(number);
+      this.links.delete(number); // it may be too old: the next try asks for a new one
+      throw error;
+    }
+    this.loaded.delete(number);
+    this.received.add(number);
+    this.change();
+  }
+
+  async linkOf(number, queue) {
+    if (!this.links.has(number)) {
+      const numbers = [number, ...queue.filter((one) => !this.links.has(one)).slice(0, SIGN_AT_ONCE - 1)];
+      const answer = await api("POST", `uploads/${this.id}/sign`, { numbers });
+      for (const [key, address] of Object.entries(answer.urls || answer)) this.links.set(Number(key), address);
+    }
+    return this.links.get(number);
+  }
+
+  progress(number, bytes) {
+    this.loaded.set(number, bytes);
+    this.pace.mark(performance.now(), this.bytes);
+    this.change();
+  }
+
+  async complete() {
+    this.change("finishing");
+    try {
+      const asset = await this.persist(() => api("POST", `uploads/${this.id}/complete`));
+      if (!asset) return null;
+      removeEventListener("online", this.online);
+      this.asset = asset;
+      this.change("done");
+      return asset;
+    } catch (error) {
+      if (error.code !== "upload_incomplete") throw error;
+      this.change("sending");
+      return null;
+    }
+  }
+
+  fail(error) {
+    this.stopRequests();
+    if (error instanceof Offline) {
+      this.change("waiting");
+    } else {
+      this.error = error;
+      this.change("stopped");
+    }
+  }
+}
+
+class Offline extends Error {}
+
+/** No answer, an overloaded or restarting server, a part that came damaged, a link too old: all may be better soon. */
+function mayPass(error) {
+  if (!(error instanceof ApiError)) return false;
+  return error.status === 0 || error.status >= 500 || [403, 408, 422, 425, 429].includes(error.status);
+}
