@@ -172,7 +172,9 @@ def gaps_in(segments: progress.Segments | None, duration_ms: int) -> list[progre
 
 
 @register.simple_tag
-def progress_says(segments: progress.Segments | None, missing_ms: int | str | None, duration_ms: int, is_done: object = False) -> str:
+def progress_says(
+    segments: progress.Segments | None, missing_ms: int | str | None, duration_ms: int, is_done: object = False
+) -> str:
     """A template that knows of no viewing passes nothing, which arrives as ""."""
     missing = missing_ms if isinstance(missing_ms, int) else None
     return progress.says(segments or (), missing_ms=missing, duration_ms=duration_ms, is_done=bool(is_done))
