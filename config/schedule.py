@@ -14,4 +14,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "members-sweep-attempts": {"task": "members.tasks.sweep_attempts", "schedule": crontab(minute="17")},
     "courses-publish-due": {"task": "courses.tasks.publish_due", "schedule": crontab()},
     "media-sweep": {"task": "media_pipeline.tasks.sweep", "schedule": crontab(minute="29")},
+    "engagement-sweep-beats": {"task": "engagement.tasks.sweep_beats", "schedule": 5.0, "options": {"expires": 5.0}},
+    "engagement-run-featured": {"task": "engagement.tasks.run_featured", "schedule": crontab(hour="2", minute="23")},
 }

@@ -5,13 +5,24 @@ Facts know no caps and no amounts; the ledger judges them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from courses.models import Lecture
 from engagement import periods
 from engagement.models import PointEvent, ShareVisit
 from members import organisations
-from members.models import Member
+from members.models import Member, Organisation
+
+
+@dataclass(frozen=True)
+class Completion:
+    """Somebody finished a lecture: who, belonging where at that time, when."""
+
+    lecture: Lecture
+    viewer: Member
+    organisation: Organisation | None
+    at: datetime
 
 
 def of_completion(lecture: Lecture, viewer_id: int, at: datetime) -> list[PointEvent]:
@@ -20,11 +31,11 @@ def of_completion(lecture: Lecture, viewer_id: int, at: datetime) -> list[PointE
     viewer = Member.objects.get(pk=viewer_id)
     if viewer_id in authors_of(lecture) or not viewer.is_active:
         return []
-    facts = {"viewer": viewer, "viewer_organisation": organisations.of(viewer, on=periods.day_of(at)), "at": at}
-    found = [_once(PointEvent.Kind.VIEW, lecture, lecture.author_id, **facts)]
+    done = Completion(lecture, viewer, organisations.of(viewer, on=periods.day_of(at)), at)
+    found = [_once(PointEvent.Kind.VIEW, done, lecture.author_id)]
     touch = ShareVisit.objects.filter(member=viewer, lecture=lecture, was_new=True).select_related("share").first()
     if touch and touch.at <= at and touch.share.member_id not in {lecture.author_id, viewer_id}:
-        found.append(_once(PointEvent.Kind.SHARE, lecture, touch.share.member_id, visited_at=touch.at, **facts))
+        found.append(_once(PointEvent.Kind.SHARE, done, touch.share.member_id, visited_at=touch.at))
     return found
 
 
@@ -34,26 +45,17 @@ def authors_of(lecture: Lecture) -> set[int]:
     return {lecture.author_id} | ({original.author_id} if original else set())
 
 
-def _once(
-    kind: str,
-    lecture: Lecture,
-    member_id: int,
-    *,
-    viewer: Member,
-    viewer_organisation: object,
-    at: datetime,
-    visited_at: datetime | None = None,
-) -> PointEvent:
+def _once(kind: str, done: Completion, member_id: int, *, visited_at: datetime | None = None) -> PointEvent:
     event, _ = PointEvent.objects.get_or_create(
-        key=f"{kind}:{lecture.pk}:{viewer.pk}",
+        key=f"{kind}:{done.lecture.pk}:{done.viewer.pk}",
         defaults={
             "kind": kind,
             "member_id": member_id,
-            "viewer": viewer,
-            "viewer_organisation": viewer_organisation,
-            "lecture": lecture,
+            "viewer": done.viewer,
+            "viewer_organisation": done.organisation,
+            "lecture": done.lecture,
             "visited_at": visited_at,
-            "occurred_at": at,
+            "occurred_at": done.at,
         },
     )
     return event

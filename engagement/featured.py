@@ -133,12 +133,14 @@ def _is_candidate(evidence: Evidence) -> bool:
 
 
 def _find(one: Weighed, period: str, in_force: RuleSet, now: datetime) -> bool:
-    evidence = one.evidence.as_json()
+    evidence, topic = one.evidence.as_json(), one.lecture.topic
+    if topic is None:
+        return False
     mark, is_new = FeaturedMark.objects.get_or_create(
         lecture=one.lecture,
         period=period,
         defaults={
-            "topic_id": one.lecture.topic_id,
+            "topic": topic,
             "rules": in_force,
             "evidence": evidence,
             "events_hash": tallies.events_hash(one.lecture.pk, period),

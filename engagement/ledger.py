@@ -78,7 +78,8 @@ def replay(*, now: datetime, dry_run: bool = False) -> Replayed:
 def balance(member: Member, period: str = "") -> int:
     """The sum of all entries, or of one quarter's."""
     entries = PointEntry.objects.filter(member=member, **({"period": period} if period else {}))
-    return entries.aggregate(sum=Sum("amount", default=0))["sum"]
+    total: int = entries.aggregate(sum=Sum("amount", default=0))["sum"]
+    return total
 
 
 def entries_of(member: Member, kind: str = "") -> QuerySet[PointEntry]:

@@ -139,7 +139,7 @@ def watch(member: Member, lecture: Lecture, intervals: Iterable[tuple[int, int]]
     """
     play = open_play(member, lecture, now)
     playing = PlaySession.objects.get(public_id=play.session)
-    beats = []
+    beats: list[Beat] = []
     for start, end in intervals:
         for at in range(start, end, BEAT_MS):
             until = min(at + BEAT_MS, end)
