@@ -40,11 +40,8 @@ def lecture_to_review(member: Member | AnonymousUser, public_id: str, now: datet
 
 
 def playable_for(member: Member | AnonymousUser, public_id: str, now: datetime | None = None) -> Lecture:
-    """A lecture `member` may open in a player: visible, or their own, or for an editor's preview."""
+    """A lecture `member` may open in a player and know the state of: visible, their own, or an editor's to review."""
     return _one(Lecture.objects.filter(_known_to(member, now or timezone.now())), public_id)
-
-
-known_to = playable_for  # what one may play one may know of: its state, its texts, its address
 
 
 def is_editor(member: Member | AnonymousUser, now: datetime | None = None) -> bool:

@@ -38,6 +38,7 @@ register(
         "lecture_in_use": _("A page still shows this lecture, so it cannot be deleted. Ask an editor to take it off."),
         "lecture_only_drafts_deleted": _("Only a draft can be deleted. Withdraw the lecture instead."),
         "lecture_no_such_asset": _("There is no such file of yours. Upload it first."),
+        "lecture_not_yours": _("Only its author or an editor can change this lecture. Write to one of them."),
         "lecture_only_editors": _("Only an editor can do this. The author’s part is done."),
         "lecture_state_unknown": _("There is no such state of a lecture. Leave the filter out or use another."),
     }

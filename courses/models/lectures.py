@@ -66,7 +66,7 @@ class LectureQuerySet(models.QuerySet["Lecture"]):
         return moved
 
 
-class Lecture(models.Model):
+class Lecture(models.Model):  # type: ignore[django-manager-missing]  # that of course items is modelcluster's
     """What people watch. Not a Wagtail page; it lives at /lectures/<public_id>/ whatever its title becomes.
 
     draft → submitted → approved → published → withdrawn. *Returned* is submitted → draft with a reason. Approval
