@@ -157,7 +157,7 @@ def _open(key: str) -> Found:
 
 
 def _local_path(key: str) -> Path | None:
-    engine = storage.local()
+    engine = storage.local_engine()
     return engine.path(key) if engine else None
 
 

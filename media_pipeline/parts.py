@@ -64,14 +64,12 @@ async def _take(scope: Scope, body: Body) -> Part:
     ticket = _ticket(scope, now=time.time())
     _check_length(header(scope, "content-length"), ticket)
     writer = await _guarded(ticket, lambda: _local().part_writer(ticket.storage_id, ticket.number, ticket.size))
-    try:
+    with writer:
         await _write(ticket, writer, body)
         wanted = header(scope, "x-part-sha256").lower()
         if wanted and wanted != writer.digest:
             raise Refused("part_damaged", status=422)
         return await _guarded(ticket, writer.finish)
-    finally:
-        writer.close()
 
 
 async def _write(ticket: Ticket, writer: PartWriter, body: Body) -> None:
@@ -115,7 +113,7 @@ def _ticket(scope: Scope, *, now: float) -> Ticket:
     if scope["method"] != "PUT":
         raise Refused("method_not_allowed", status=405, methods="PUT")
     path = _PATH.fullmatch(scope["path"])
-    if path is None or storage.local() is None:
+    if path is None or storage.local_engine() is None:
         raise Refused("upload_closed", status=404)
     asked: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1")))
     if not all(_NUMBER.fullmatch(asked.get(name, "")) for name in ("exp", "size")):
@@ -135,7 +133,7 @@ def _check_length(announced: str, ticket: Ticket) -> None:
 
 
 def _local() -> storage.LocalStorage:
-    engine = storage.local()
+    engine = storage.local_engine()
     if engine is None:
         raise MultipartGone
     return engine

@@ -11,14 +11,14 @@ from django.conf import settings
 from media_pipeline.storage.base import BadStorageUrl, Storage
 from media_pipeline.storage.local import LocalStorage
 
-__all__ = ["BadStorageUrl", "LocalStorage", "Storage", "default", "engine_for", "local"]
+__all__ = ["BadStorageUrl", "LocalStorage", "Storage", "default", "engine_for", "local_engine"]
 
 
 def default() -> Storage:
     return engine_for(settings.STORAGE_URL)
 
 
-def local() -> LocalStorage | None:
+def local_engine() -> LocalStorage | None:
     """The engine, if it is the local one: only then do our own doors carry bytes."""
     engine = default()
     return engine if isinstance(engine, LocalStorage) else None

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from media_pipeline.storage.base import MultipartGone, MultipartSealed, Part, PartsChanged
 from media_pipeline.storage.durable import sync_folder, write_whole
@@ -164,6 +165,12 @@ class PartWriter:
     def close(self) -> None:
         with self._busy:
             self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def _check_turn(self) -> None:
         if not self._turn.exists() or self._turn.read_text() != self._token:

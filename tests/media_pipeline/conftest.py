@@ -1,0 +1,33 @@
+"""A storage of the test's own, and a preparation that only notes that it was asked for.
+
+Imports stand inside: this file is read before Django is set up.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def engine(tmp_path: Path, settings: Any) -> Any:
+    """The local storage in an empty folder, with small parts; also what `storage.default()` answers."""
+    from media_pipeline import storage
+
+    settings.STORAGE_URL = f"file://{tmp_path / 'media'}"
+    settings.UPLOAD_PART_SIZE = 1024
+    engine = storage.local_engine()
+    assert engine is not None
+    return engine
+
+
+@pytest.fixture
+def idle_preparation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are queued as ever; nothing happens when one runs."""
+    from jobs import kinds
+    from jobs.models import Job
+    from media_pipeline.asset_progress import KIND
+
+    monkeypatch.setitem(kinds._kinds, KIND, kinds.Kind(KIND, lambda handle: None, Job.Queue.ENCODE, None))

@@ -1,0 +1,181 @@
+"""What every storage engine must do, whatever lies behind it. An engine's tests inherit this and bring an `engine`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media_pipeline.storage.base import BadKey, MultipartGone, Part, PartsChanged
+
+SOON = timedelta(minutes=5)
+SIZE, PART = 2500, 1000  # three parts, the last one short
+
+
+def body(number: int) -> bytes:
+    return bytes([number]) * min(PART, SIZE - (number - 1) * PART)
+
+
+class StorageContract:
+    """`engine` is a fixture; `put_part` sends a part the way a client of that engine does."""
+
+    def put_part(self, engine: Any, storage_id: str, key: str, number: int, content: bytes) -> None:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        path = tmp_path / "file.bin"
+        path.write_bytes(b"one")
+        return path
+
+    # ---- objects ----
+
+    def test_what_was_put_is_read_back(self, engine: Any, file: Path) -> None:
+        engine.put_file("packages/a/b/master.m3u8", file)
+
+        with engine.open("packages/a/b/master.m3u8") as stored, engine.local_copy("packages/a/b/master.m3u8") as copy:
+            assert (stored.read(), copy.read_bytes()) == (b"one", b"one")
+        assert engine.exists("packages/a/b/master.m3u8")
+        assert engine.size("packages/a/b/master.m3u8") == 3
+        assert file.read_bytes() == b"one"
+
+    def test_putting_again_replaces(self, engine: Any, file: Path) -> None:
+        engine.put_file("sources/a", file)
+        file.write_bytes(b"longer")
+
+        engine.put_file("sources/a", file)
+
+        assert engine.size("sources/a") == 6
+
+    def test_what_is_missing_raises(self, engine: Any) -> None:
+        assert not engine.exists("sources/none")
+        for ask in (engine.open, engine.size, lambda key: engine.local_copy(key).__enter__()):
+            with pytest.raises(FileNotFoundError):
+                ask("sources/none")
+
+    def test_a_prefix_is_a_folder_and_no_beginning_of_a_name(self, engine: Any, file: Path) -> None:
+        for key in ("packages/ab/1/x.mp4", "packages/ab/1/720/00001.m4s", "packages/abc/1/x.mp4", "sources/ab"):
+            engine.put_file(key, file)
+
+        assert list(engine.list("packages/ab")) == [("packages/ab/1/720/00001.m4s", 3), ("packages/ab/1/x.mp4", 3)]
+        assert list(engine.folders("packages")) == ["ab", "abc"]
+        engine.delete_prefix("packages/ab")
+        assert list(engine.folders("packages")) == ["abc"]
+        assert list(engine.list("packages/ab")) == []
+        assert engine.exists("packages/abc/1/x.mp4")
+
+    def test_deleting_leaves_no_empty_folder_and_may_be_repeated(self, engine: Any, file: Path) -> None:
+        engine.put_file("packages/a/b/x.mp4", file)
+
+        for _ in range(2):
+            engine.delete("packages/a/b/x.mp4")
+            engine.delete_prefix("packages/a")
+
+        assert list(engine.folders("packages")) == []
+
+    def test_it_knows_when_something_changed_last(self, engine: Any, file: Path) -> None:
+        assert engine.changed_at("packages/a") is None
+
+        engine.put_file("packages/a/b/x.mp4", file)
+
+        changed_at = engine.changed_at("packages/a")
+        assert changed_at is not None
+        assert abs(changed_at - datetime.now(UTC)) < SOON
+
+    @pytest.mark.parametrize(
+        "key",
+        ["", "/etc/passwd", "../x", "a/../b", "a//b", ".hidden", "a/.b", "a/b\n", "a\\b", "a b", "党课", "a" * 201],
+    )
+    def test_what_is_no_key_is_refused_everywhere(self, engine: Any, file: Path, key: str) -> None:
+        for ask in (engine.open, engine.size, engine.exists, engine.delete, engine.delete_prefix, engine.path):
+            with pytest.raises(BadKey):
+                ask(key)
+        with pytest.raises(BadKey):
+            engine.put_file(key, file)
+        with pytest.raises(BadKey):
+            engine.create_multipart(key, size=1, part_size=1)
+
+    def test_it_says_that_it_can_be_written(self, engine: Any) -> None:
+        assert engine.is_writable()
+        assert engine.free_bytes() is None or engine.free_bytes() > 0
+
+    # ---- parts ----
+
+    def begun(self, engine: Any, key: str = "sources/up") -> str:
+        return str(engine.create_multipart(key, size=SIZE, part_size=PART))
+
+    def sent(self, engine: Any, storage_id: str, *numbers: int) -> list[Part]:
+        for number in numbers:
+            self.put_part(engine, storage_id, "sources/up", number, body(number))
+        return list(engine.list_parts(storage_id, "sources/up"))
+
+    def test_parts_in_any_order_become_the_file(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+        parts = self.sent(engine, storage_id, 3, 1, 2)
+
+        engine.complete_multipart(storage_id, "sources/up", parts)
+
+        assert [(part.number, part.size) for part in parts] == [(1, 1000), (2, 1000), (3, 500)]
+        with engine.open("sources/up") as file:
+            assert file.read() == body(1) + body(2) + body(3)
+        assert list(engine.list_parts(storage_id, "sources/up")) == []
+        assert list(engine.list_multiparts()) == []
+
+    def test_nothing_is_there_before_it_is_complete(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+
+        self.sent(engine, storage_id, 1, 2)
+
+        assert not engine.exists("sources/up")
+        assert [found.key for found in engine.list_multiparts()] == ["sources/up"]
+
+    def test_completing_again_is_harmless(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+        parts = self.sent(engine, storage_id, 1, 2, 3)
+
+        for _ in range(2):
+            engine.complete_multipart(storage_id, "sources/up", parts)
+
+        assert engine.size("sources/up") == SIZE
+
+    def test_a_part_sent_again_replaces_and_changes_its_etag(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+        listed = self.sent(engine, storage_id, 1, 2, 3)
+        self.put_part(engine, storage_id, "sources/up", 2, b"x" * PART)
+
+        with pytest.raises(PartsChanged):
+            engine.complete_multipart(storage_id, "sources/up", listed)
+        engine.complete_multipart(storage_id, "sources/up", engine.list_parts(storage_id, "sources/up"))
+
+        with engine.open("sources/up") as file:
+            assert file.read() == body(1) + b"x" * PART + body(3)
+
+    def test_missing_parts_cannot_be_completed(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+        listed = self.sent(engine, storage_id, 1, 3)
+
+        with pytest.raises(PartsChanged):
+            engine.complete_multipart(storage_id, "sources/up", listed)
+
+        assert not engine.exists("sources/up")
+
+    def test_what_was_aborted_is_gone(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+        listed = self.sent(engine, storage_id, 1, 2, 3)
+
+        for _ in range(2):
+            engine.abort_multipart(storage_id, "sources/up")
+
+        assert list(engine.list_multiparts()) == []
+        with pytest.raises(MultipartGone):
+            engine.complete_multipart(storage_id, "sources/up", listed)
+
+    def test_signed_addresses_name_the_part(self, engine: Any) -> None:
+        storage_id = self.begun(engine)
+        until = datetime.now(UTC) + SOON
+
+        links = {engine.sign_part(storage_id, "sources/up", n, size=PART, expires_at=until) for n in (1, 2)}
+
+        assert len(links) == 2
