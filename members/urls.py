@@ -1,3 +1,5 @@
+"""The addresses of signing in and of how one wants to read."""
+
 from __future__ import annotations
 
 from django.urls import path
