@@ -16,4 +16,15 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "media-sweep": {"task": "media_pipeline.tasks.sweep", "schedule": crontab(minute="29")},
     "engagement-sweep-beats": {"task": "engagement.tasks.sweep_beats", "schedule": 5.0, "options": {"expires": 5.0}},
     "engagement-run-featured": {"task": "engagement.tasks.run_featured", "schedule": crontab(hour="2", minute="23")},
+    "search-drain": {
+        "task": "search.tasks.drain",
+        "schedule": 30.0,
+        "options": {"queue": "index", "expires": 30.0},
+    },
+    # At night, when few change anything: reads every lecture once.
+    "search-check": {
+        "task": "search.tasks.check",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"queue": "index"},
+    },
 }

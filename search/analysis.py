@@ -40,12 +40,17 @@ class Token:
 
 @dataclass(frozen=True)
 class Query:
-    """What was asked, normalised: `tokens` should all be there, `phrases` must, `excluded` must not."""
+    """What was asked, normalised: `tokens` should all be there, `phrases` must, `excluded` must not.
+
+    `quoted` and `left_out` say the latter two in the asker's words.
+    """
 
     text: str
     tokens: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     excluded: tuple[Phrase, ...] = ()
+    quoted: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.tokens or self.phrases)
@@ -134,19 +139,27 @@ def normalise_query(text: str) -> Query:
     # One to one as the index was folded: plain NFKC would turn ¼ into 1⁄4, which stands in no document.
     text = " ".join("".join(map(_plain_one, text)).split())[:LONGEST_QUERY].strip()
     wanted: dict[str, None] = {}
-    phrases: list[Phrase] = []
-    excluded: list[Phrase] = []
+    phrases: dict[str, Phrase] = {}
+    excluded: dict[str, Phrase] = {}
     for part in _QUERY_PART.finditer(text):
-        streams = _streams(part["phrase"] or part["word"] or "")
+        said = part["phrase"] or part["word"] or ""
+        streams = _streams(said)
         if not streams:
             continue
         if part["minus"]:
-            excluded.append(_phrase(streams))
+            excluded[said] = _phrase(streams)
         elif part["phrase"] is not None:
-            phrases.append(_phrase(streams))
+            phrases[said] = _phrase(streams)
         else:
             wanted.update((token, None) for stream in streams for token in stream)
-    return Query(text, tuple(wanted)[:MOST_TOKENS], tuple(phrases[:MOST_TOKENS]), tuple(excluded[:MOST_TOKENS]))
+    return Query(
+        text,
+        tokens=tuple(wanted)[:MOST_TOKENS],
+        phrases=tuple(phrases.values()),
+        excluded=tuple(excluded.values()),
+        quoted=tuple(phrases),
+        left_out=tuple(excluded),
+    )
 
 
 def _phrase(streams: list[list[str]]) -> Phrase:

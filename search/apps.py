@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class SearchConfig(AppConfig):
     name = "search"
+
+    def ready(self) -> None:
+        from search import receivers, sentences  # noqa: F401  # registering is what they are for

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Protocol
 
@@ -48,6 +49,12 @@ class Document:
     topic_id: int | None
     is_featured: bool
 
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same contents, whenever they were read."""
+        contents = [getattr(self, one.name) for one in fields(self) if one.name != "read_at"]
+        return hashlib.sha256(repr(contents).encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -79,12 +86,6 @@ class Found:
     topics: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Health:
-    is_well: bool
-    detail: str = ""
-
-
 class SearchEngine(Protocol):
     """All methods may raise SearchError, except `health`."""
 
@@ -104,8 +105,8 @@ class SearchEngine(Protocol):
 
     def count(self) -> int: ...
 
-    def versions(self, *, after: int = 0, limit: int = 1000) -> list[tuple[int, int]]:
-        """(lecture id, row version) of the next documents by id."""
+    def fingerprints(self, *, after: int = 0, up_to: int | None = None) -> dict[int, str]:
+        """`{lecture id: Document.fingerprint}` of the documents with ids beyond `after`, up to and with `up_to`."""
         ...
 
-    def health(self) -> Health: ...
+    def health(self) -> bool: ...

@@ -3,6 +3,7 @@ read it; one writes at a time. The file is derived: it may be deleted at any mom
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import sqlite3
@@ -23,17 +24,19 @@ from search.engines.base import (
     MOST_PARTIAL,
     Document,
     Found,
-    Health,
     Operation,
     Removal,
     Request,
     SearchError,
 )
 
+logger = logging.getLogger(__name__)
+
+LAST_ID = 2**63 - 1
 WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of one
 _ORDER = f"{fts.BM25}, fact.published_at DESC, fact.lecture_id"
 _FROM = "FROM words JOIN fact ON fact.lecture_id = words.rowid WHERE words MATCH ?"
-_KNOWN = "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_KNOWN = "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class EmbeddedEngine:
@@ -67,36 +70,36 @@ class EmbeddedEngine:
             connection.close()
             self._local.connection = None
 
-    def health(self) -> Health:
+    def health(self) -> bool:
         try:
-            return Health(True, f"{self.count()} documents")
-        except SearchError as error:
-            return Health(False, str(error))
+            self.count()
+        except SearchError:
+            logger.exception("the index does not answer")
+            return False
+        return True
 
     def count(self) -> int:
         with self._connected() as connection:
             row = connection.execute("SELECT count(*) FROM fact WHERE state != ?", [fts.GONE]).fetchone()
             return int(row[0])
 
-    def versions(self, *, after: int = 0, limit: int = 1000) -> list[tuple[int, int]]:
+    def fingerprints(self, *, after: int = 0, up_to: int | None = None) -> dict[int, str]:
         with self._connected() as connection:
-            return connection.execute(
-                "SELECT lecture_id, row_version FROM fact WHERE state != ? AND lecture_id > ?"
-                " ORDER BY lecture_id LIMIT ?",
-                [fts.GONE, after, limit],
-            ).fetchall()
+            return dict(
+                connection.execute(
+                    "SELECT lecture_id, fingerprint FROM fact WHERE state != ? AND lecture_id > ? AND lecture_id <= ?",
+                    [fts.GONE, after, LAST_ID if up_to is None else up_to],
+                ).fetchall()
+            )
 
     # ---- writing ----
 
     def bulk(self, operations: Sequence[Operation]) -> None:
         # Tokens are made before the lock is taken: that is the slow part.
-        prepared = [
-            (one, fts.words_row(one) if isinstance(one, Document) else None, fts.microseconds(one.read_at))
-            for one in operations
-        ]
+        prepared = [(one, fts.words_row(one) if isinstance(one, Document) else ()) for one in operations]
         with self._connected() as connection, _writing(connection):
-            for operation, words, read_at in prepared:
-                _take(connection, operation, words, read_at or 0)
+            for operation, words in prepared:
+                _take(connection, operation, words)
 
     # ---- reading ----
 
@@ -197,8 +200,8 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
-def _take(connection: sqlite3.Connection, operation: Operation, words: tuple[Any, ...] | None, read_at: int) -> None:
-    lecture_id = operation.lecture_id
+def _take(connection: sqlite3.Connection, operation: Operation, words: tuple[Any, ...]) -> None:
+    lecture_id, read_at = operation.lecture_id, fts.microseconds(operation.read_at)
     known = connection.execute(
         "SELECT row_version, read_at, state FROM fact WHERE lecture_id = ?", [lecture_id]
     ).fetchone()
@@ -207,7 +210,7 @@ def _take(connection: sqlite3.Connection, operation: Operation, words: tuple[Any
     connection.execute("DELETE FROM words WHERE rowid = ?", [lecture_id])
     if isinstance(operation, Removal):
         version = known[0] if known else 0
-        connection.execute(_KNOWN, [lecture_id, version, read_at, fts.GONE, "", None, None, None, None, "", None, 0])
+        connection.execute(_KNOWN, [lecture_id, version, read_at, fts.GONE, "", *[None] * 4, "", None, 0, ""])
         return
     connection.execute(_KNOWN, fts.fact_row(operation))
     marks = ", ".join("?" * (len(fts.WEIGHTS) + 2))

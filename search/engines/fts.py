@@ -15,7 +15,8 @@ SINGLES_WEIGHT = 0.5
 _FACTS = (
     "lecture_id INTEGER PRIMARY KEY, row_version INTEGER NOT NULL, read_at INTEGER NOT NULL, state TEXT NOT NULL,"
     " visibility TEXT NOT NULL, organisation_id INTEGER, publish_at INTEGER, unpublish_at INTEGER,"
-    " published_at INTEGER, kind TEXT NOT NULL, topic_id INTEGER, is_featured INTEGER NOT NULL"
+    " published_at INTEGER, kind TEXT NOT NULL, topic_id INTEGER,"
+    " is_featured INTEGER NOT NULL, fingerprint TEXT NOT NULL"
 )
 # `gone` rows stay behind a removal, so that a late older document does not bring the lecture back.
 GONE = "gone"
@@ -33,8 +34,12 @@ _COLUMNS = "{" + " ".join(WEIGHTS) + "}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def microseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+def microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _maybe(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(moment)
 
 
 def fact_row(document: Document) -> tuple[Any, ...]:
@@ -45,12 +50,13 @@ def fact_row(document: Document) -> tuple[Any, ...]:
         document.state,
         document.visibility,
         document.organisation_id,
-        microseconds(document.publish_at),
-        microseconds(document.unpublish_at),
-        microseconds(document.published_at),
+        _maybe(document.publish_at),
+        _maybe(document.unpublish_at),
+        _maybe(document.published_at),
         document.kind,
         document.topic_id,
         int(document.is_featured),
+        document.fingerprint,
     )
 
 

@@ -1,0 +1,9 @@
+"""What search says when it cannot."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.sentences import register
+
+register({"search_out": _("Search does not answer just now. Nothing is lost; try again in a minute.")})
