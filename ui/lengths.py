@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 
 def _parts(ms: int) -> tuple[int, int, int]:
@@ -51,7 +50,7 @@ def file_size(size: int) -> str:
 
 def short_date(day: date, *, today: date) -> str:
     """`8月14日`; with the year where it is another one."""
-    pattern = pgettext("date of this year", "j M") if day.year == today.year else pgettext("date", "j M Y")
+    pattern = _("j M") if day.year == today.year else _("j M Y")
     return dateformat.format(day, pattern)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -20,15 +19,15 @@ class Item:
 TOP = (
     Item("/", _("Home"), "home"),
     Item("/courses/", _("Courses"), "course"),
-    Item("/sessions/", pgettext_lazy("short", "Sessions"), "people"),
-    Item("/featured/", pgettext_lazy("short", "Featured"), "okring"),
+    Item("/sessions/", _("Sessions"), "people"),
+    Item("/featured/", _("Featured"), "okring"),
     Item("/live/", _("Live"), "live"),
 )
 DOCK = (
     Item("/", _("Home"), "home"),
     Item("/courses/", _("Courses"), "course"),
-    Item("/upload/", pgettext_lazy("short", "Upload"), "add"),
-    Item("/sessions/", pgettext_lazy("short", "Sessions"), "people"),
+    Item("/upload/", _("Upload"), "add"),
+    Item("/sessions/", _("Sessions"), "people"),
     Item("/points/", _("Mine"), "me"),
 )
 

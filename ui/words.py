@@ -21,18 +21,10 @@ LENGTHS: Words = {
     "seconds": _("%(seconds)s s"),
 }
 PLAYER: Words = {
-    "play": _("Play"),
-    "pause": _("Pause"),
-    "back": _("Back 10 seconds"),
-    "sound": _("Sound"),
-    "sound_off": _("Sound is off"),
     "speed": _("Speed, now {rate}×"),
     "speed_short": _("{rate}×"),
     "quality": _("Picture quality"),
     "auto": _("Auto"),
-    "auto_now": _("Auto ({height}p)"),
-    "full": _("Full screen"),
-    "full_off": _("Leave full screen"),
     "seek": _("Where in the lecture"),
     "seek_text": _("{at} of {length}"),
     "seek_missing": _("{at} of {length}; {parts} not watched"),
@@ -43,6 +35,7 @@ PLAYER: Words = {
     "gap_last": _("Go to {start} and after"),
     "watched": _("{percent}% watched; {more} more and it counts as finished."),
     "not_watched": _("Not watched yet. Watch {more} and it counts as finished."),
+    "nearly_done": _("{percent}% watched; it is being counted."),
     "done": _("You have watched it all."),
     "elsewhere": _("Another device is playing a lecture."),
     "elsewhere_todo": _("It has stopped here."),
@@ -56,7 +49,6 @@ PLAYER: Words = {
 }
 UPLOAD: Words = {
     # states, right of the name
-    "looking": _("Looking at the file"),
     "sending": _("Uploading"),
     "paused": _("Stopped"),
     "waiting": _("No connection"),
@@ -108,7 +100,7 @@ UPLOAD: Words = {
     "about": _("about {time}"),
     # what can be done
     "pause": _("Stop for now"),
-    "go_on": _("Go on"),
+    "go_on": _("Go on uploading"),
     "abandon": _("Do not upload it"),
     "abandon_sure": _("Really drop it?"),
     "same_file": _("Choose the same file and go on"),
@@ -117,8 +109,6 @@ UPLOAD: Words = {
     "write": _("Write title and summary"),
     "look": _("Watch it first"),
     "dismiss": _("Take it off this list"),
-    "on_the_way": _("On the way"),
-    "drop_here": _("Let go, and the upload begins"),
 }
 
 WORDS: dict[str, Words] = {"site": SITE, "player": PLAYER | LENGTHS, "upload": UPLOAD | LENGTHS}

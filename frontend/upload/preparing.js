@@ -35,9 +35,9 @@ export class PreparingSheet extends Sheet {
     return ENDED.has(this.asset.state);
   }
 
-  /** An event of a job names it by a number we do not know; any of them is a reason to look, at most once a second. */
+  /** Events say that something moved, not how all of it stands: so look, a few times a second at most. */
   heard({ kind, payload }) {
-    const ours = kind === "asset" ? payload.asset === this.id : kind === "job" && payload.kind === "media.prepare";
+    const ours = kind === "asset" ? payload.asset === this.id : kind === "job" && payload.subject === this.asset.subject;
     if (ours && !this.isOver && !this.looking) {
       this.looking = setTimeout(() => this.look(), 300);
     }

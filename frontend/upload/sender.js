@@ -24,6 +24,7 @@ export class Sender extends EventTarget {
     this.retrying = 0;
     this.error = null;
     this.requests = new Set();
+    this.run = 0; // counts beginnings, so that a worker of an earlier one stops when a new one has begun
     this.online = () => this.state === "waiting" && this.send();
     addEventListener("online", this.online);
   }
@@ -68,50 +69,57 @@ export class Sender extends EventTarget {
 
   /** Begin or go on: asks what has arrived, sends the rest, completes. Answers the asset, or null if it stopped. */
   async send() {
+    this.run += 1;
+    const { run } = this;
     this.error = null;
     this.change("sending");
     try {
-      // A part may be refused at completion (changed on disk in between): what is missing is then sent once more.
-      for (let round = 0; round < 3 && this.state === "sending"; round += 1) {
-        await this.askParts();
-        await this.sendMissing();
-        if (this.state !== "sending") return null;
-        const asset = await this.complete();
+      // The server may still miss a part at completion: what is missing is then sent once more.
+      for (let round = 0; round < 3 && this.isCurrent(run); round += 1) {
+        await this.askParts(run);
+        await this.sendMissing(run);
+        if (!this.isCurrent(run)) return null;
+        const asset = await this.complete(run);
         if (asset) return asset;
       }
     } catch (error) {
-      this.fail(error);
+      if (run === this.run) this.fail(error);
     }
     return null;
   }
 
-  async askParts() {
-    const answer = await this.persist(() => api("GET", `uploads/${this.id}/parts`));
-    this.received = new Set((answer.parts || answer).map((part) => part.number ?? part));
+  isCurrent(run) {
+    return run === this.run && this.isMoving;
+  }
+
+  async askParts(run) {
+    const answer = await this.persist(run, () => api("GET", `uploads/${this.id}/parts`));
+    if (!answer) return;
+    this.received = new Set(answer.parts.map((part) => part.number));
     this.change();
   }
 
-  async sendMissing() {
+  async sendMissing(run) {
     const queue = missing(this.plan, this.received);
-    await Promise.all(Array.from({ length: AT_ONCE }, () => this.work(queue)));
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.work(run, queue)));
   }
 
-  async work(queue) {
-    while (queue.length && this.state === "sending") {
+  async work(run, queue) {
+    while (queue.length && this.isCurrent(run)) {
       const number = queue.shift();
-      await this.persist(() => this.sendPart(number, queue), number);
+      await this.persist(run, () => this.sendPart(run, number, queue), number);
     }
   }
 
   /** Try until it works: waits longer each time, and for the network where there is none. */
-  async persist(attempt, number = 0) {
-    for (let failures = 1; ; failures += 1) {
+  async persist(run, attempt, number = 0) {
+    for (let failures = 1; this.isCurrent(run); failures += 1) {
       try {
         const done = await attempt();
         if (number && this.retrying === number) this.retrying = 0;
         return done;
       } catch (error) {
-        if (this.state !== "sending" && this.state !== "finishing") return null;
+        if (!this.isCurrent(run)) return null;
         if (!mayPass(error)) throw error;
         if (navigator.onLine === false) throw new Offline();
         this.retrying = number;
@@ -119,14 +127,15 @@ export class Sender extends EventTarget {
         await wait(backOff(failures));
       }
     }
+    return null;
   }
 
-  async sendPart(number, queue) {
+  async sendPart(run, number, queue) {
     const [from, to] = rangeOf(number, this.plan);
     const body = this.file.slice(from, to);
     const digest = await sha256(body);
     const address = await this.linkOf(number, queue);
-    if (this.state !== "sending") return;
+    if (!this.isCurrent(run)) return;
     try {
       await putPart(address, body, {
         digest,
@@ -147,7 +156,7 @@ export class Sender extends EventTarget {
     if (!this.links.has(number)) {
       const numbers = [number, ...queue.filter((one) => !this.links.has(one)).slice(0, SIGN_AT_ONCE - 1)];
       const answer = await api("POST", `uploads/${this.id}/sign`, { numbers });
-      for (const [key, address] of Object.entries(answer.urls || answer)) this.links.set(Number(key), address);
+      for (const part of answer.parts) this.links.set(part.number, part.url);
     }
     return this.links.get(number);
   }
@@ -158,10 +167,10 @@ export class Sender extends EventTarget {
     this.change();
   }
 
-  async complete() {
+  async complete(run) {
     this.change("finishing");
     try {
-      const asset = await this.persist(() => api("POST", `uploads/${this.id}/complete`));
+      const asset = await this.persist(run, () => api("POST", `uploads/${this.id}/complete`));
       if (!asset) return null;
       removeEventListener("online", this.online);
       this.asset = asset;

@@ -75,15 +75,15 @@ class Panel {
       if (known === "gone") this.memory.prepared(asset.id);
       else this.prepare({ ...known, name: asset.name });
     }
-    const answer = await api("GET", "uploads").catch(() => []);
-    for (const upload of answer.uploads || answer.items || answer) await this.offer(upload);
+    const answer = await api("GET", "uploads").catch(() => ({ uploads: [] })); // signed out, offline: nothing to offer
+    for (const upload of answer.uploads) await this.offer(upload);
   }
 
   async offer(upload) {
-    if ((upload.purpose || "lecture") !== this.root.dataset.purpose || this.isSending(upload.id)) return;
+    if (this.isSending(upload.id)) return;
     const answer = await api("GET", `uploads/${upload.id}/parts`).catch(() => null);
     if (!answer) return;
-    const received = (answer.parts || answer).map((part) => part.number ?? part);
+    const received = answer.parts.map((part) => part.number);
     const sheet = new UnfinishedSheet(upload, received, this.options(upload.name), {
       onFile: (file) => this.goOn(upload, file, sheet),
       onGone: () => this.forget(upload.id, sheet),

@@ -1,0 +1,118 @@
+// The seek bar: white where it was really played, grey where not, a red stroke where the picture is. A slider for the
+// keyboard and for those who cannot see it.
+
+import { moment, spoken } from "../shared/lengths.js";
+import { fill, svg } from "../shared/page.js";
+import { closed, gaps } from "./coverage.js";
+
+const STEP = 5000;
+const PAGE = 30_000;
+
+export class Seek {
+  constructor({ duration, words, onSeek, preview }) {
+    Object.assign(this, { duration, words, onSeek, preview });
+    this.seen = svg("g", { class: "seen" });
+    this.head = svg("rect", { class: "head-at", x: "0%", y: 9, width: 9, height: 26, rx: 2 });
+    this.root = svg(
+      "svg",
+      { class: "seek", role: "slider", tabindex: 0, "aria-label": words.seek, "aria-valuemin": 0 },
+      svg("rect", { class: "all", y: 17, width: "100%", height: 10 }),
+      this.seen,
+      this.head,
+    );
+    if (preview) this.root.append(preview.root);
+    this.position = 0;
+    this.segments = [];
+    this.listen();
+    this.setDuration(duration);
+  }
+
+  setDuration(duration) {
+    this.duration = duration;
+    this.root.setAttribute("aria-valuemax", Math.floor(duration / 1000));
+  }
+
+  listen() {
+    this.root.addEventListener("keydown", (event) => {
+      const to = this.keys(event.key);
+      if (to === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.onSeek(Math.min(Math.max(to, 0), this.duration));
+    });
+    this.root.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      this.root.setPointerCapture(event.pointerId);
+      this.held = true;
+      this.show(this.placeOf(event));
+    });
+    this.root.addEventListener("pointermove", (event) => {
+      const place = this.placeOf(event);
+      if (this.held) this.show(place);
+      this.preview?.show(place, place / this.duration);
+    });
+    const drop = (event) => {
+      if (!this.held) return;
+      this.held = false;
+      if (event.type === "pointerup") this.onSeek(this.placeOf(event));
+    };
+    this.root.addEventListener("pointerup", drop);
+    this.root.addEventListener("pointercancel", drop);
+    this.root.addEventListener("pointerleave", () => this.preview?.hide());
+  }
+
+  keys(key) {
+    const moves = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -PAGE, PageUp: PAGE };
+    if (key === "Home") return 0;
+    if (key === "End") return this.duration;
+    return key in moves ? this.position + moves[key] : null;
+  }
+
+  placeOf(event) {
+    const box = this.root.getBoundingClientRect();
+    const style = getComputedStyle(this.root);
+    const left = box.left + parseFloat(style.paddingLeft);
+    const width = box.width - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return Math.min(Math.max((event.clientX - left) / width, 0), 1) * this.duration;
+  }
+
+  show(position) {
+    const part = this.duration ? Math.min(position / this.duration, 1) : 0;
+    this.head.setAttribute("x", `${(100 * part).toFixed(2)}%`);
+  }
+
+  draw(position, segments) {
+    this.position = position;
+    this.segments = closed(segments);
+    if (!this.held) this.show(position);
+    this.drawSeen();
+    const second = Math.floor(position / 1000);
+    if (second === this.second && segments.length === this.pieces) return;
+    this.second = second;
+    this.pieces = segments.length;
+    this.root.setAttribute("aria-valuenow", second);
+    this.root.setAttribute("aria-valuetext", this.spoken());
+  }
+
+  drawSeen() {
+    const { children } = this.seen;
+    while (children.length > this.segments.length) this.seen.lastChild.remove();
+    while (children.length < this.segments.length) this.seen.append(svg("rect", { y: 17, height: 10 }));
+    this.segments.forEach(([start, end], index) => {
+      children[index].setAttribute("x", `${((100 * start) / this.duration).toFixed(2)}%`);
+      children[index].setAttribute("width", `${((100 * (end - start)) / this.duration).toFixed(2)}%`);
+    });
+  }
+
+  spoken() {
+    const { words } = this;
+    const at = spoken(this.position, words);
+    const length = spoken(this.duration, words);
+    const missing = gaps(this.segments, this.duration);
+    if (!missing.length) return fill(words.seek_text, { at, length });
+    const parts = missing.slice(0, 4).map(({ start, end, isLast }) => {
+      return fill(isLast ? words.part_last : words.part, { start: moment(start), end: moment(end) });
+    });
+    return fill(words.seek_missing, { at, length, parts: parts.join(words.comma) });
+  }
+}
