@@ -47,8 +47,9 @@ def source_key(upload: Upload) -> str:
 
 def part_size_for(size: int) -> int:
     """The usual part size, or whole MiB more where the file would need too many parts."""
+    usual: int = settings.UPLOAD_PART_SIZE
     least = -(-size // PARTS_AT_MOST)
-    return max(settings.UPLOAD_PART_SIZE, -(-least // _MIB) * _MIB)
+    return usual if least <= usual else -(-least // _MIB) * _MIB
 
 
 def part_length(upload: Upload, number: int) -> int:

@@ -1,0 +1,160 @@
+"""The ffmpeg commands, built with ffmpeg-python. Pure: values in, arguments out; every flag with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from media_pipeline.inspection import CONTAINERS
+from media_pipeline.ladder import AUDIO_KBITS, Ladder
+from media_pipeline.media_info import MediaInfo
+from media_pipeline.sprites import Layout
+
+SEGMENT_S = 4
+PLAYLIST = "playlist.m3u8"
+AUDIO = "audio"
+_POSTER_WIDTH, _SMALL_WIDTH = 1280, 480
+
+
+def encode(source: Path, info: MediaInfo, ladder: Ladder, out: Path, *, threads: int, can_tone_map: bool) -> list[str]:
+    """One process: the source is decoded once, scaled from rung to rung, and every rung and the sound are encoded.
+
+    Writes `out/<rung>/{init_N.mp4, 00001.m4s…, playlist.m3u8}`, and `out/audio/…` if there is sound.
+    """
+    opened = ffmpeg.input(
+        str(source),
+        protocol_whitelist="file",  # nothing in the file may lead to another file or address
+        format_whitelist=CONTAINERS,
+    )
+    streams = _cascade(opened[str(info.picture.index)], ladder, can_tone_map=can_tone_map)
+    if info.audio:
+        # Fills the silence before a late track and inside gaps, so that sound and picture stay together.
+        streams.append(opened[str(info.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0}))
+    output = ffmpeg.output(
+        *streams, str(out / "%v" / PLAYLIST), **_encoding(ladder, threads), **_packaging(ladder, out)
+    )
+    return _arguments(output, "-progress", "pipe:1", "-stats_period", "0.5")
+
+
+def _cascade(picture: Any, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
+    """Each rung is scaled from the one above it: half the work of scaling each from the source."""
+    if ladder.deinterlace:
+        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")  # cheaper than yadif, and cleaner
+    if ladder.fps:
+        picture = picture.filter("fps", ladder.fps)
+    first, *rest = ladder.rungs
+    picture = _scaled(picture, first.width, first.height).filter("setsar", 1)
+    if ladder.tone_map and can_tone_map:
+        picture = _tone_mapped(picture)
+    picture = picture.filter("format", "yuv420p")  # what every player decodes
+    streams = []
+    for rung in rest:
+        here = picture.filter_multi_output("split")
+        streams.append(here[0])
+        picture = _scaled(here[1], rung.width, rung.height)
+    return [*streams, picture]
+
+
+def _scaled(picture: Any, width: int, height: int) -> Any:
+    return picture.filter("scale", width, height, flags="bicubic")
+
+
+def _tone_mapped(picture: Any) -> Any:
+    """HDR to the colours of ordinary screens; after scaling, because it costs by the pixel."""
+    linear = picture.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le").filter("zscale", p="bt709")
+    return linear.filter("tonemap", "hable", desat=0).filter("zscale", t="bt709", m="bt709", r="tv")
+
+
+def _encoding(ladder: Ladder, threads: int) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "c:v": "libx264",
+        "preset": "veryfast",  # a third of medium's cost; superfast spends seven times the bytes on noisy phones
+        "crf": 22,  # the quality of PeerTube's ladder at half its CPU
+        "profile:v": "high",
+        "sc_threshold": 0,  # no key frames at cuts: rungs must have theirs at the same times
+        "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
+        "g": round(ladder.fps * SEGMENT_S) if ladder.fps else 600,
+        "map_metadata": -1,  # GPS and names stay with the member
+        "map_chapters": -1,
+        "max_muxing_queue_size": 4096,  # a track that starts late must not end the run
+    }
+    if ladder.fps is None:
+        # Frame times are kept. B-frames would then put the first decoding time seconds before zero (measured).
+        options |= {"fps_mode": "vfr", "bf": 0}
+    for number, rung in enumerate(ladder.rungs):
+        options |= {f"maxrate:v:{number}": f"{rung.maxrate}k", f"bufsize:v:{number}": f"{rung.bufsize}k"}
+    if ladder.has_audio:
+        options |= {"c:a": "aac", "b:a": f"{AUDIO_KBITS}k", "ac": 2, "ar": 48000}
+    if threads:
+        options["threads"] = threads
+    return options
+
+
+def _packaging(ladder: Ladder, out: Path) -> dict[str, Any]:
+    group = ",agroup:sound" if ladder.has_audio else ""
+    variants = [f"v:{number}{group},name:{rung.name}" for number, rung in enumerate(ladder.rungs)]
+    if ladder.has_audio:
+        variants.append(f"a:0,agroup:sound,name:{AUDIO},default:yes")
+    return {
+        "f": "hls",
+        "hls_time": SEGMENT_S,
+        "hls_playlist_type": "vod",
+        "hls_segment_type": "fmp4",  # CMAF: one set of files for all players
+        "hls_flags": "independent_segments",
+        "start_number": 1,
+        "hls_fmp4_init_filename": "init.mp4",  # ffmpeg wants this very name here, and adds _N to it
+        "hls_segment_filename": str(out / "%v" / "%05d.m4s"),
+        "var_stream_map": " ".join(variants),
+    }
+
+
+def poster(playlist: Path, at_s: float, large: Path, small: Path) -> list[str]:
+    """One frame of a rung, in two sizes, in its own shape."""
+    picture = _own(playlist, ss=f"{at_s:.3f}").video.filter_multi_output("split")
+    return _arguments(
+        ffmpeg.merge_outputs(
+            *(
+                ffmpeg.output(
+                    picture[number].filter("scale", f"min({width},iw)", -2),
+                    str(target),
+                    **{"frames:v": 1, "q:v": 3, "map_metadata": -1, "update": 1},
+                )
+                for number, (width, target) in enumerate([(_POSTER_WIDTH, large), (_SMALL_WIDTH, small)])
+            )
+        )
+    )
+
+
+def sprite(playlist: Path, layout: Layout, target: Path) -> list[str]:
+    """All tiles from the key frames of the lowest rung: a hundredth of decoding the source again."""
+    # skip_frame: only key frames are decoded, and each segment begins with one
+    picture = _own(playlist, skip_frame="nokey").video
+    if layout.step > 1:
+        picture = picture.filter("select", f"not(mod(n,{layout.step}))")
+    tiles = picture.filter("scale", layout.width, layout.height).filter("tile", f"{layout.columns}x{layout.rows}")
+    return _arguments(
+        ffmpeg.output(
+            tiles, str(target),
+            # passthrough: the frames chosen, none repeated to fill a rate
+            **{"frames:v": 1, "q:v": 5, "fps_mode": "passthrough", "map_metadata": -1, "update": 1},
+        )
+    )  # fmt: skip
+
+
+def decode(file: Path, *, only_key_frames: bool) -> list[str]:
+    """Decode a file of ours into nothing; any word on stderr is a fault."""
+    options = {"skip_frame": "nokey"} if only_key_frames else {}
+    return _arguments(ffmpeg.output(ffmpeg.input(str(file), **options), "-", f="null"))
+
+
+def _own(playlist: Path, **options: Any) -> Any:
+    """Our own package, opened as such: local files only, all the same."""
+    return ffmpeg.input(str(playlist), protocol_whitelist="file", format_whitelist="hls,mov", **options)
+
+
+def _arguments(output: Any, *more: str) -> list[str]:
+    # nostdin: it must never wait for a key. First, so that they hold from the first word it says.
+    graph: list[str] = output.get_args()
+    return ["-hide_banner", "-v", "error", "-nostdin", "-nostats", "-y", *more, *graph]

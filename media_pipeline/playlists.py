@@ -1,0 +1,124 @@
+"""HLS playlists: reading what ffmpeg wrote, writing what players read. Pure. (RFC 8216, and its successor's draft.)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+AAC_LC = "mp4a.40.2"
+
+
+class BadPlaylist(ValueError):  # noqa: N818 - reads better where it is caught
+    """Not a media playlist we could serve."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    uri: str
+    duration: float  # seconds
+
+
+@dataclass(frozen=True)
+class MediaPlaylist:
+    init: str
+    segments: tuple[Segment, ...]
+    is_ended: bool
+
+    @property
+    def duration_ms(self) -> int:
+        return round(sum(segment.duration for segment in self.segments) * 1000)
+
+    @property
+    def starts_ms(self) -> tuple[int, ...]:
+        starts, at = [], 0.0
+        for segment in self.segments:
+            starts.append(round(at * 1000))
+            at += segment.duration
+        return tuple(starts)
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the master playlist says of one rung. Bandwidths in bit/s, of the picture alone."""
+
+    name: str
+    width: int
+    height: int
+    codecs: str
+    peak: int
+    average: int
+    fps: float | None
+
+
+def parse(text: str) -> MediaPlaylist:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines or lines[0] != "#EXTM3U":
+        raise BadPlaylist("It does not begin with #EXTM3U.")
+    init, duration, segments = "", None, []
+    for line in lines[1:]:
+        if line.startswith("#EXT-X-MAP:"):
+            init = line.split('URI="', 1)[-1].split('"', 1)[0]
+        elif line.startswith("#EXTINF:"):
+            duration = float(line.removeprefix("#EXTINF:").split(",")[0])
+        elif not line.startswith("#"):
+            if duration is None:
+                raise BadPlaylist(f"{line} has no duration.")
+            segments.append(Segment(line, duration))
+            duration = None
+    if not init:
+        raise BadPlaylist("It has no init segment.")
+    return MediaPlaylist(init, tuple(segments), "#EXT-X-ENDLIST" in lines)
+
+
+def media(playlist: MediaPlaylist) -> str:
+    target = max((round(segment.duration) for segment in playlist.segments), default=1)
+    head = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(target, 1)}", "#EXT-X-MEDIA-SEQUENCE:1",
+            "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS", f'#EXT-X-MAP:URI="{playlist.init}"']  # fmt: skip
+    body = [line for one in playlist.segments for line in (f"#EXTINF:{one.duration:.6f},", one.uri)]
+    return "\n".join([*head, *body, "#EXT-X-ENDLIST", ""])
+
+
+def master(versions: Sequence[Version], sound: Version | None, *, language: str = "zh") -> str:
+    """The largest rung first; sound as a rendition of its own: it can be listened to alone, and dubs can join."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    if sound:
+        lines.append(
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="原声",LANGUAGE="{language}",DEFAULT=YES,AUTOSELECT=YES,'
+            f'CHANNELS="2",URI="{sound.name}/playlist.m3u8"'
+        )
+    for one in versions:
+        codecs = f"{one.codecs},{sound.codecs}" if sound else one.codecs
+        attributes = [
+            f"BANDWIDTH={one.peak + (sound.peak if sound else 0)}",
+            f"AVERAGE-BANDWIDTH={one.average + (sound.average if sound else 0)}",
+            f'CODECS="{codecs}"',
+            f"RESOLUTION={one.width}x{one.height}",
+        ]
+        if one.fps:
+            attributes.append(f"FRAME-RATE={one.fps:.3f}")
+        if sound:
+            attributes.append('AUDIO="sound"')
+        lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{one.name}/playlist.m3u8"]
+    return "\n".join([*lines, ""])
+
+
+def bandwidths(playlist: MediaPlaylist, sizes: Sequence[int]) -> tuple[int, int]:
+    """`(peak, average)` bit/s of segments of these sizes. The peak is that of a segment, but a very short last one is
+    measured together with the one before it: it is not what a player waits for."""
+    rates, pending_bytes, pending_time = [], 0, 0.0
+    for segment, size in zip(playlist.segments, sizes, strict=True):
+        pending_bytes, pending_time = pending_bytes + size, pending_time + segment.duration
+        if pending_time >= 1.0:
+            rates.append(pending_bytes * 8 / pending_time)
+            pending_bytes, pending_time = 0, 0.0
+    total_time = sum(segment.duration for segment in playlist.segments)
+    average = sum(sizes) * 8 / total_time if total_time else 0.0
+    return round(max([*rates, average])), round(average)
+
+
+def avc_codec(init: bytes) -> str:
+    """`avc1.PPCCLL` from the avcC box of an init segment, as the bitstream really is."""
+    at = init.find(b"avcC")
+    if at < 0 or len(init) < at + 8:
+        raise BadPlaylist("The init segment has no avcC box.")
+    return f"avc1.{init[at + 5 : at + 8].hex()}"

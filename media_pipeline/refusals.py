@@ -1,0 +1,77 @@
+"""Why a file cannot become a lecture: pure rules over MediaInfo, and the sentences that say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from media_pipeline.media_info import MediaInfo, VideoTrack
+from ui.sentences import register
+
+SHORTEST_MS = 1000
+
+register(
+    {
+        "not_media": _("This file is not a video. Choose the video itself; a phone’s usual recording is fine."),
+        "no_header": _(
+            "This file broke off before it was finished: the part that says where everything is has been lost. "
+            "Look for the original on the phone or camera and upload that."
+        ),
+        "audio_only": _(
+            "This file has sound but no picture. Choose a video; if you only want to speak, it can later be laid over "
+            "another lecture as a dub."
+        ),
+        "encrypted": _("This file is protected against copying. Upload a recording of your own."),
+        "no_frames": _("There is no picture in this file that can be shown. Record it again, or export it as MP4."),
+        "too_short": _("This video is shorter than a second. Choose the whole recording."),
+        "too_long": _("This video has %(minutes)s minutes; %(limit)s is the most. Cut it, or make two lectures of it."),
+        "too_large_picture": _(
+            "The picture is %(width)s × %(height)s pixels; %(limit)s a side is the most. Export it smaller."
+        ),
+        "odd_aspect": _(
+            "The picture is %(width)s × %(height)s pixels: longer than %(limit)s to 1. Crop it to a usual shape."
+        ),
+        "cannot_decode": _("The picture in this file is damaged and cannot be read. Look for the original recording."),
+        "output_unsound": _(
+            "What we made of this file did not pass our checks (%(what)s). An editor can try it again."
+        ),
+        "encoder_failed": _("Making it playable failed on our side. An editor can start it again."),
+        "encoder_too_slow": _("Making it playable took far too long and was stopped. An editor can start it again."),
+        "disk_full": _("There was no room left for this video on our side. An editor can start it again later."),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def refuse(info: MediaInfo) -> Refusal | None:
+    """The first reason this file cannot become a lecture, or None. Limits: DESIGN, printed on the upload page."""
+    if info.is_encrypted:
+        return Refusal("encrypted")
+    if info.video is None:
+        return Refusal("audio_only" if info.audio else "not_media")
+    if info.video.frames == 0 or not info.video.width or not info.video.height:
+        return Refusal("no_frames")
+    if info.duration_ms < SHORTEST_MS:
+        return Refusal("too_short")
+    if info.duration_ms > settings.LECTURE_MAX_SECONDS * 1000:
+        minutes = -(-info.duration_ms // 60_000)
+        return Refusal("too_long", {"minutes": minutes, "limit": settings.LECTURE_MAX_SECONDS // 60})
+    return _size(info.video)
+
+
+def _size(video: VideoTrack) -> Refusal | None:
+    size = {"width": video.width, "height": video.height}
+    long, short = max(video.width, video.height), min(video.width, video.height)
+    if long > settings.LECTURE_MAX_PIXELS_A_SIDE:
+        return Refusal("too_large_picture", {**size, "limit": settings.LECTURE_MAX_PIXELS_A_SIDE})
+    if long > short * settings.LECTURE_MAX_ASPECT:
+        return Refusal("odd_aspect", {**size, "limit": settings.LECTURE_MAX_ASPECT})
+    return None

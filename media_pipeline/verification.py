@@ -1,0 +1,88 @@
+"""Nothing is called ready before it was looked at: lengths, files, starts, and whether the end decodes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobs.errors import JobError
+from media_pipeline import commands, runner, tools
+from media_pipeline.media_info import MediaInfo
+from media_pipeline.packaging import Made
+
+# ffmpeg ends with 0 far too easily; a length that is off is the surest sign of what it did not say.
+TOLERANCE_MS, TOLERANCE = 700, 0.02
+SKEW_MS = 200
+TIMEOUT = 60.0
+
+
+def verify(made: Sequence[Made], info: MediaInfo, scratch: Path) -> None:
+    """Raises a permanent JobError `output_unsound` that names what is wrong."""
+    for one in made:
+        _length(one, info)
+        _files(one)
+    smallest = [one for one in made if not one.is_audio][-1]
+    for one in made:
+        _decodes(one, scratch, only_key_frames=one is not smallest and not one.is_audio)
+    _starts(made, info, scratch)
+
+
+def _unsound(what: str) -> JobError:
+    return JobError("output_unsound", permanent=True, what=what)
+
+
+def _length(one: Made, info: MediaInfo) -> None:
+    wanted = (
+        info.audio.end_ms
+        if one.is_audio and info.audio
+        else info.video.end_ms - info.video.start_ms
+        if info.video
+        else 0
+    )
+    if abs(one.playlist.duration_ms - wanted) > max(TOLERANCE_MS, wanted * TOLERANCE):
+        raise _unsound(f"{one.name}: {one.playlist.duration_ms} ms, {wanted} ms")
+
+
+def _files(one: Made) -> None:
+    if not one.playlist.segments:
+        raise _unsound(f"{one.name}: empty")
+    for name in ("init.mp4", *(segment.uri for segment in one.playlist.segments)):
+        path = one.folder / name
+        if not path.is_file() or not path.stat().st_size:
+            raise _unsound(f"{one.name}/{name}")
+
+
+def _decodes(one: Made, scratch: Path, *, only_key_frames: bool) -> None:
+    """The last segment decodes without a word: wholly for the smallest rung and the sound, its key frame for others."""
+    piece = _piece(one, -1, scratch)
+    finished = runner.run([tools.ffmpeg(), *commands.decode(piece, only_key_frames=only_key_frames)], timeout=TIMEOUT)
+    if finished.returncode or finished.stderr.strip():
+        raise _unsound(f"{one.name}: {finished.stderr.strip()[:80]}")
+
+
+def _starts(made: Sequence[Made], info: MediaInfo, scratch: Path) -> None:
+    """Picture and sound begin as far apart as in the source, and all rungs together."""
+    starts = {one.name: _start_ms(_piece(one, 0, scratch)) for one in made}
+    pictures = [starts[one.name] for one in made if not one.is_audio]
+    if max(pictures) - min(pictures) > SKEW_MS:
+        raise _unsound(f"starts {starts}")
+    if info.audio and info.video and abs(pictures[0] - starts[commands.AUDIO] - info.video.start_ms) > SKEW_MS:
+        raise _unsound(f"starts {starts}")
+
+
+def _start_ms(piece: Path) -> int:
+    finished = runner.run(
+        [tools.ffprobe(), "-v", "error", "-show_entries", "stream=start_time", "-of", "json", str(piece)],
+        timeout=TIMEOUT,
+    )
+    streams = json.loads(finished.stdout or "{}").get("streams", [])
+    return round(float(streams[0].get("start_time", 0)) * 1000) if streams else 0
+
+
+def _piece(one: Made, number: int, scratch: Path) -> Path:
+    """Init and one segment as a file that plays by itself."""
+    piece = scratch / f"piece-{one.name}{number}.mp4"
+    segment = one.folder / one.playlist.segments[number].uri
+    piece.write_bytes((one.folder / "init.mp4").read_bytes() + segment.read_bytes())
+    return piece
