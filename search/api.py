@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
+from courses.api import AuthorOut, LectureOut, TopicOut
 from search import queries
 from search.queries import Hit
 from ui.sentences import Refused
@@ -26,19 +25,9 @@ class Highlights(Schema):
     organisation: Text
 
 
-class FoundLecture(Schema):
-    id: str
-    url: str
-    kind: str
-    title: str
-    summary: str
-    topic: str
-    topic_slug: str
-    speaker: str
-    organisation: str
-    duration_ms: int | None
-    poster: str
-    published_at: datetime | None
+class FoundLecture(LectureOut):
+    """`label`: `seal` (featured), `pick` (editors' pick) or empty."""
+
     label: str
     highlights: Highlights
 
@@ -82,19 +71,23 @@ def search(
 
 def _found(hit: Hit) -> FoundLecture:
     lecture, card = hit.lecture, hit.card
+    topic, organisation = lecture.topic, lecture.organisation
     return FoundLecture(
         id=lecture.public_id,
-        url=card.url,
         kind=lecture.kind,
         title=lecture.title,
         summary=lecture.summary,
-        topic=lecture.topic.name if lecture.topic else "",
-        topic_slug=lecture.topic.slug if lecture.topic else "",
+        topic=TopicOut(slug=topic.slug, name=topic.name) if topic else None,
+        state=lecture.state,
+        author=AuthorOut(name=lecture.author.name, organisation=organisation.name if organisation else ""),
         speaker=lecture.speaker,
-        organisation=lecture.organisation.short_name if lecture.organisation else "",
+        visibility=lecture.visibility,
         duration_ms=card.length_ms,
-        poster=card.poster,
+        poster_url=card.poster,
+        url=card.url,
         published_at=lecture.published_at,
+        reason=None,  # what only its author and editors see is not for a list of hits
+        asset=None,
         label=card.label,
         highlights=Highlights(
             title=hit.title,

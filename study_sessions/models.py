@@ -1,8 +1,8 @@
-"""Study sessions."""
+"""Study sessions and what happened to them."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from courses.models import Lecture
 from members.models import Member, Organisation
 from ui.public_id import new_public_id
+
+
+class StudySessionQuerySet(models.QuerySet["StudySession"]):
+    def advance(self, session: StudySession, to: str, **facts: Any) -> bool:
+        """Move `session` to `to` unless someone moved it first; say whether we did."""
+        if to not in StudySession.NEXT[session.state]:
+            raise ValueError(f"A study session cannot go from {session.state} to {to}.")
+        moved = self.filter(pk=session.pk, state=session.state).update(state=to, **facts) == 1
+        if moved:
+            session.refresh_from_db()
+        return moved
 
 
 class StudySession(models.Model):
@@ -37,12 +48,17 @@ class StudySession(models.Model):
     created_at = models.DateTimeField()
     cancelled_why = models.CharField(max_length=200, blank=True)
 
+    objects = StudySessionQuerySet.as_manager()
+
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_later")]
         indexes = [models.Index(fields=["organisation", "starts_at"], name="session_by_organisation")]
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/sessions/{self.public_id}/"
 
 
 class StudySessionEvent(models.Model):
