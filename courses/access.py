@@ -13,11 +13,13 @@ from django.utils import timezone
 from courses.models import Lecture
 from courses.models.lectures import LectureQuerySet
 from courses.visibility import visible_to
+from media_pipeline.models import Asset
 from members import roles
 from members.models import Member
 
-# A draft that was never submitted is its author's business alone; one that was returned stays on the editors' desk.
-REVIEWABLE = ~Q(state=Lecture.State.DRAFT) | Q(submitted_at__isnull=False)
+# A draft that was never submitted is its author's business alone; one that was returned stays on the editors' desk, and
+# one whose recording went wrong on our side needs an editor to start it again.
+REVIEWABLE = ~Q(state=Lecture.State.DRAFT) | Q(submitted_at__isnull=False) | Q(asset__state=Asset.State.FAILED)
 
 
 def lecture_for(member: Member | AnonymousUser, public_id: str, now: datetime | None = None) -> Lecture:
@@ -33,7 +35,7 @@ def own_lecture(member: Member | AnonymousUser, public_id: str) -> Lecture:
 
 
 def lecture_to_review(member: Member | AnonymousUser, public_id: str, now: datetime | None = None) -> Lecture:
-    """Any lecture that has ever been submitted, for editors."""
+    """Any lecture that has ever been submitted or whose preparation failed, for editors."""
     if not is_editor(member, now):
         raise Http404
     return _one(Lecture.objects.filter(REVIEWABLE), public_id)

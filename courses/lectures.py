@@ -15,7 +15,7 @@ from django.utils import timezone
 from audit import trail
 from courses import signals
 from courses.editing import TITLE_MOST, check_title, edit
-from courses.models import Lecture, LectureEvent
+from courses.models import Lecture, LectureEvent, Topic
 from media_pipeline import assets
 from media_pipeline.models import Asset
 from members import organisations
@@ -25,7 +25,7 @@ from ui.sentences import Refused
 
 __all__ = [
     "approve", "delete", "draft_for", "edit", "publish", "publish_due", "publish_if_due", "refuse_file", "reopen",
-    "send_back", "submit", "withdraw",
+    "replay_for", "send_back", "submit", "withdraw",
 ]  # fmt: skip
 State = Lecture.State
 
@@ -46,6 +46,30 @@ def draft_for(asset: Asset, *, now: datetime) -> Lecture:
         created_at=now,
     )
     _note(lecture, "created", by=author, now=now, from_state="")
+    return lecture
+
+
+@transaction.atomic
+def replay_for(
+    asset: Asset, *, title: str, summary: str, topic: Topic, author: Member, by: Member, now: datetime
+) -> Lecture:
+    """The replay of a broadcast, credited to its presenter. An editor makes it, so it is approved from the start."""
+    check_title(title)
+    lecture = Lecture.objects.create(
+        kind=Lecture.Kind.REPLAY,
+        title=title,
+        summary=summary,
+        topic=topic,
+        state=State.APPROVED,
+        author=author,
+        uploaded_by=by,
+        organisation=organisations.of(author, on=timezone.localdate(now)),
+        asset=asset,
+        created_at=now,
+        submitted_at=now,
+    )
+    _note(lecture, "approved", by=by, now=now, from_state="")
+    publish_if_due(lecture, now=now)
     return lecture
 
 

@@ -40,6 +40,7 @@ register(
         "lecture_no_such_asset": _("There is no such file of yours. Upload it first."),
         "lecture_not_yours": _("Only its author or an editor can change this lecture. Write to one of them."),
         "lecture_only_editors": _("Only an editor can do this. The author’s part is done."),
+        "topic_in_use": _("Lectures or livestreams have the topic “%(name)s”. Give them another one first."),
         "lecture_state_unknown": _("There is no such state of a lecture. Leave the filter out or use another."),
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +52,13 @@ class LivestreamPage(Page):  # type: ignore[misc]
         FieldPanel("topic"),
         FieldPanel("intro"),
     ]
+    exclude_fields_in_copy: ClassVar[list[str]] = ["replay"]
 
     class Meta:
         verbose_name = _("livestream")
+
+    def with_content_json(self, content: Any) -> Any:
+        """An older revision knows an older recording, or none; publishing it must not take the present one away."""
+        page = super().with_content_json(content)
+        page.replay_id = self.replay_id
+        return page

@@ -1,0 +1,59 @@
+"""What Wagtail's admin gets from the editors' desk: addresses, menu, topics, the lecture chooser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import include, path, reverse_lazy
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from cms.desk import urls
+from cms.desk.chooser import lecture_chooser
+from cms.desk.topics import TopicViewSet
+from members import roles
+
+
+@hooks.register("register_admin_urls")  # type: ignore[untyped-decorator]  # Wagtail is untyped
+def desk() -> list[Any]:
+    return [path("", include((urls, "desk"), namespace="desk"))]
+
+
+@hooks.register("register_admin_viewset")  # type: ignore[untyped-decorator]
+def viewsets() -> list[Any]:
+    return [TopicViewSet(), lecture_chooser]
+
+
+class DeskItem(MenuItem):  # type: ignore[misc]
+    """For editors only: others would find nothing there."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return roles.is_editor(request.user, timezone.localdate())  # type: ignore[arg-type]  # members are our users
+
+
+def _item(label: str | Promise, address: str, icon: str, order: int) -> DeskItem:
+    return DeskItem(label, reverse_lazy(address), name=address.replace(":", "-"), icon_name=icon, order=order)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def review() -> DeskItem:
+    return _item(_("Review"), "desk:review-list", "tasks", 10)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def featured() -> DeskItem:
+    return _item(_("Featured candidates"), "desk:featured", "pick", 200)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def recordings() -> DeskItem:
+    return _item(_("Recordings"), "desk:recording-list", "media", 210)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def rules() -> DeskItem:
+    return _item(_("Rules of points"), "desk:rules", "cog", 230)
