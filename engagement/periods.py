@@ -52,9 +52,3 @@ def name_of(period: str) -> str:
     year, quarter = parts_of(period)
     names = [_("first quarter of %(year)s"), _("second quarter of %(year)s"), _("third quarter of %(year)s")]
     return [*names, _("fourth quarter of %(year)s")][quarter - 1] % {"year": year}
-
-
-def short_name_of(period: str) -> str:
-    """`三季度`, beside others of the same year."""
-    names = [_("first quarter"), _("second quarter"), _("third quarter"), _("fourth quarter")]
-    return names[parts_of(period)[1] - 1]

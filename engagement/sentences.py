@@ -54,6 +54,5 @@ register(
         "mark_moved": _("Somebody has decided about this lecture already. Load the page again."),
         "mark_conditions_unmet": _("Not all conditions are met now. Look at the figures again."),
         "mark_needs_reason": _("Say why, so that the author can understand it. Write a sentence as the reason."),
-        "unknown_period": _("There is no such quarter. Choose one of the list."),
     }
 )

@@ -95,18 +95,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("score_on", models.BooleanField(default=True, verbose_name="score")),
-                ("score_least", models.PositiveIntegerField(default=300)),
+                ("score_least", models.PositiveIntegerField(default=300, verbose_name="least score")),
                 ("viewers_on", models.BooleanField(default=True, verbose_name="viewers")),
-                ("viewers_least", models.PositiveIntegerField(default=20)),
+                (
+                    "viewers_least",
+                    models.PositiveIntegerField(default=20, verbose_name="least number of people who finished"),
+                ),
                 ("organisations_on", models.BooleanField(default=True, verbose_name="organisations")),
-                ("organisations_least", models.PositiveIntegerField(default=3)),
+                (
+                    "organisations_least",
+                    models.PositiveIntegerField(default=3, verbose_name="least number of Party organisations"),
+                ),
                 ("share_of_one_on", models.BooleanField(default=True, verbose_name="one organisation's part")),
-                ("share_of_one_most", models.PositiveSmallIntegerField(default=60)),
+                (
+                    "share_of_one_most",
+                    models.PositiveSmallIntegerField(
+                        default=60, verbose_name="most per cent of the score from one organisation"
+                    ),
+                ),
                 ("captions_on", models.BooleanField(default=True, verbose_name="captions reviewed")),
                 ("cooling_on", models.BooleanField(default=True, verbose_name="cooling")),
-                ("cooling_hours", models.PositiveSmallIntegerField(default=72)),
+                ("cooling_hours", models.PositiveSmallIntegerField(default=72, verbose_name="hours of cooling")),
                 ("places_on", models.BooleanField(default=True, verbose_name="places a topic and quarter")),
-                ("places", models.PositiveSmallIntegerField(default=3)),
+                ("places", models.PositiveSmallIntegerField(default=3, verbose_name="number of places")),
             ],
             options={
                 "verbose_name": "rule set",

@@ -27,18 +27,20 @@ class RuleSet(models.Model):
     share_days = models.PositiveSmallIntegerField(_("days to finish after opening a shared link"), default=14)
     # featured
     score_on = models.BooleanField(_("score"), default=True)
-    score_least = models.PositiveIntegerField(default=300)
+    score_least = models.PositiveIntegerField(_("least score"), default=300)
     viewers_on = models.BooleanField(_("viewers"), default=True)
-    viewers_least = models.PositiveIntegerField(default=20)
+    viewers_least = models.PositiveIntegerField(_("least number of people who finished"), default=20)
     organisations_on = models.BooleanField(_("organisations"), default=True)
-    organisations_least = models.PositiveIntegerField(default=3)
+    organisations_least = models.PositiveIntegerField(_("least number of Party organisations"), default=3)
     share_of_one_on = models.BooleanField(_("one organisation's part"), default=True)
-    share_of_one_most = models.PositiveSmallIntegerField(default=60)  # per cent of the score
+    share_of_one_most = models.PositiveSmallIntegerField(
+        _("most per cent of the score from one organisation"), default=60
+    )
     captions_on = models.BooleanField(_("captions reviewed"), default=True)
     cooling_on = models.BooleanField(_("cooling"), default=True)
-    cooling_hours = models.PositiveSmallIntegerField(default=72)
+    cooling_hours = models.PositiveSmallIntegerField(_("hours of cooling"), default=72)
     places_on = models.BooleanField(_("places a topic and quarter"), default=True)
-    places = models.PositiveSmallIntegerField(default=3)
+    places = models.PositiveSmallIntegerField(_("number of places"), default=3)
 
     class Meta:
         ordering = ("-version",)

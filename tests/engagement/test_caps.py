@@ -63,7 +63,7 @@ def test_a_new_day_begins_at_midnight_in_shanghai() -> None:
 
 
 claims = st.builds(
-    lambda share, member, viewer, hours: a_share(member, viewer, NOW + timedelta(hours=hours), NOW + timedelta(hours=hours))
+    lambda share, member, viewer, hours: a_share(member, viewer, *[NOW + timedelta(hours=hours)] * 2)
     if share
     else a_view(member, viewer, NOW + timedelta(hours=hours)),
     st.booleans(), st.integers(1, 3), st.integers(4, 6), st.integers(0, 24 * 120),

@@ -72,7 +72,9 @@ def test_what_is_covered_and_what_is_missing_make_the_whole(pairs: list[tuple[in
         (0, 0, False),
     ],
 )
-def test_complete_is_ninety_per_cent_and_ninety_five_of_a_short_one(seen: int, duration: int, is_complete: bool) -> None:
+def test_complete_is_ninety_per_cent_and_ninety_five_of_a_short_one(
+    seen: int, duration: int, is_complete: bool
+) -> None:
     assert coverage.is_complete(seen, duration) is is_complete
     assert (coverage.missing_ms(seen, duration) == 0) is (is_complete or duration == 0)
 

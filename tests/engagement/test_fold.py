@@ -75,7 +75,8 @@ def test_skipping_to_the_end_completes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "reason"), [(0, 400_000, "beyond_end"), (70_000, 71_000, "beyond_end"), (9_000, 1_000, "bad_interval")]
+    ("start", "end", "reason"),
+    [(0, 400_000, "beyond_end"), (70_000, 71_000, "beyond_end"), (9_000, 1_000, "bad_interval")],
 )
 def test_nonsense_earns_nothing_and_is_kept_with_its_reason(start: int, end: int, reason: str) -> None:
     viewer, lecture = cast.member(), cast.lecture()

@@ -32,7 +32,9 @@ RICH = Watching(Bucket(240_000, NOW), Lease())
 
 
 def said(start: int, end: int, **facts: Any) -> Said:
-    return Said(**{"member": 1, "lecture": 7, "session": "mine", "start_ms": start, "end_ms": end, "received_at": NOW, **facts})
+    return Said(
+        **{"member": 1, "lecture": 7, "session": "mine", "start_ms": start, "end_ms": end, "received_at": NOW, **facts}
+    )
 
 
 def judge_one(beat: Said, state: Watching = RICH) -> Judged:
@@ -72,7 +74,9 @@ def test_a_little_over_the_end_is_cut_to_the_end() -> None:
 
 
 def test_the_head_that_is_affordable_counts_and_the_rest_is_too_fast() -> None:
-    verdicts, state = judging.judge([said(0, 60_000), said(60_000, 70_000)], Watching(bucket.fresh(NOW), Lease()), KNOWN)
+    verdicts, state = judging.judge(
+        [said(0, 60_000), said(60_000, 70_000)], Watching(bucket.fresh(NOW), Lease()), KNOWN
+    )
 
     assert verdicts == [Judged((0, 5_000), "too_fast"), Judged(None, "too_fast")]
     assert state.bucket.tokens_ms == 0
@@ -87,7 +91,12 @@ def test_the_other_tab_counts_nothing_while_the_first_holds_the_lease() -> None:
 
 
 def test_a_play_takes_the_lease_over() -> None:
-    beats = [said(0, 10_000), said(0, 0, session="mine2", is_play=True), said(10_000, 20_000), said(0, 9_000, session="mine2")]
+    beats = [
+        said(0, 10_000),
+        said(0, 0, session="mine2", is_play=True),
+        said(10_000, 20_000),
+        said(0, 9_000, session="mine2"),
+    ]
 
     verdicts, state = judging.judge(beats, RICH, KNOWN)
 
@@ -152,5 +161,7 @@ def test_whatever_is_sent_at_once_earns_no_more_than_the_bucket_holds(beats: lis
     credited = [verdict.credited for verdict in verdicts if verdict.credited]
     assert sum(end - start for start, end in credited) <= 5_000 + 2_000 * seconds
     assert coverage.union(credited, DURATION) == coverage.union(credited, 10 * DURATION)
-    assert all(verdict.credited or verdict.reason or beat.is_play for verdict, beat in zip(verdicts, beats, strict=True))
+    assert all(
+        verdict.credited or verdict.reason or beat.is_play for verdict, beat in zip(verdicts, beats, strict=True)
+    )
     assert state.bucket.tokens_ms >= 0

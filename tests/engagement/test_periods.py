@@ -35,7 +35,9 @@ def test_the_quarter_before_ends_where_this_one_begins(moment: datetime) -> None
     assert periods.quarter_bounds(periods.quarter_before(period))[1] == periods.quarter_bounds(period)[0]
 
 
-@pytest.mark.parametrize("wrong", ["", "2026", "2026-Q5", "2026-Q0", "26-Q1", "2026-Q", "²⁰²⁶-Q1", "0000-Q1", "2026-Q11"])
+@pytest.mark.parametrize(
+    "wrong", ["", "2026", "2026-Q5", "2026-Q0", "26-Q1", "2026-Q", "²⁰²⁶-Q1", "0000-Q1", "2026-Q11"]
+)
 def test_what_is_no_quarter_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="no quarter"):
         periods.quarter_bounds(wrong)

@@ -10,8 +10,16 @@ from engagement import scoring
 from engagement.models import RuleSet
 from engagement.scoring import Evidence, Tally
 
-RULES = RuleSet(version=1, score_least=10, viewers_least=4, organisations_least=3, share_of_one_most=60, captions_on=False,
-                cooling_hours=72, places=2)  # fmt: skip
+RULES = RuleSet(
+    version=1,
+    score_least=10,
+    viewers_least=4,
+    organisations_least=3,
+    share_of_one_most=60,
+    captions_on=False,
+    cooling_hours=72,
+    places=2,
+)
 GOOD = Tally(views={1: 4, 2: 2, 3: 2}, shares={1: 1}, viewers=8)
 
 

@@ -92,7 +92,9 @@ def test_a_share_that_may_still_count_says_how_far_they_are_and_how_long_there_i
     waiting = not_counted.of(sharer, NOW + 9 * DAY + timedelta(hours=1))
     over = not_counted.of(sharer, NOW + 14 * DAY)
 
-    assert [(one.code, one.params) for one in waiting] == [("share_not_finished", {"seen": 71, "needed": 90, "days": 5})]
+    assert [(one.code, one.params) for one in waiting] == [
+        ("share_not_finished", {"seen": 71, "needed": 90, "days": 5})
+    ]
     assert [(one.code, one.params) for one in over] == [("share_ran_out", {"days": 14})]
 
 
