@@ -19,7 +19,7 @@ SCAN_TIMEOUT = 180.0
 MAX_OUTPUT = 64 * 1024 * 1024  # the packets of a lecture of ninety minutes are about ten
 
 
-class NotMedia(Exception):  # noqa: N818 - reads better where it is caught
+class NotMedia(Exception):
     """ffprobe can make nothing of it. `lost_header`: it began as a video, but what says where all is has been lost."""
 
     def __init__(self, *, lost_header: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 AAC_LC = "mp4a.40.2"
 
 
-class BadPlaylist(ValueError):  # noqa: N818 - reads better where it is caught
+class BadPlaylist(ValueError):
     """Not a media playlist we could serve."""
 
 

@@ -1,7 +1,7 @@
 """The job `media.prepare`: a received asset becomes ready, or is refused with a reason. Idempotent at every step.
 
-A killed attempt leaves a scratch folder (swept) and files under a package prefix of its own that no row names (removed by
-the next attempt). The package pointer is switched in one short transaction that looks at the lease once more.
+A killed attempt leaves a scratch folder (swept) and files under a package prefix of its own that no row names (removed
+by the next attempt). The package pointer is switched in one short transaction that looks at the lease once more.
 """
 
 from __future__ import annotations

@@ -207,7 +207,8 @@ class _Watch:
         return self.process.returncode is not None
 
     def kill(self) -> None:
-        if not self._reap():
+        """Its whole group: until it is reaped its number is nobody else's, even if it has ended."""
+        if self.process.returncode is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self._reap(options=0)
 
@@ -231,12 +232,12 @@ class _Watch:
 
 def _launcher() -> list[str]:
     """What makes the child die with us. No preexec_fn: a heartbeat thread runs beside, and that may deadlock."""
+    if sys.platform != "linux":
+        return []  # nothing like it there
     parent = str(os.getpid())
     if setpriv := _setpriv():
         return [setpriv, "--pdeathsig", "KILL", "--", "/bin/sh", "-c", _SHELL_GUARD, parent]
-    if sys.platform == "linux":
-        return [sys.executable, "-I", "-S", "-c", _PYTHON_LAUNCHER, parent]
-    return []
+    return [sys.executable, "-I", "-S", "-c", _PYTHON_LAUNCHER, parent]
 
 
 @cache
@@ -264,7 +265,9 @@ def _limit(pid: int, timeout: float) -> None:
     }
     try:
         for kind, most in limits.items():
-            resource.prlimit(pid, kind, (most, most))
+            _, ceiling = resource.prlimit(pid, kind)  # ours may be lower already, and only root may raise it
+            least = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
+            resource.prlimit(pid, kind, (least, least))
         os.setpriority(os.PRIO_PROCESS, pid, min(os.getpriority(os.PRIO_PROCESS, 0) + NICE, 19))
     except ProcessLookupError:
         return  # it is over already
