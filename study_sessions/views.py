@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,7 +64,7 @@ def session_detail(request: MemberRequest, public_id: str) -> HttpResponse:
 def session_new(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     form = SessionForm(
-        request.POST or None,
+        _posted(request),
         initial={"lecture": request.GET.get("lecture", ""), **_next_hour(now)},
         lectures=_lectures(request, now),
         organisations=roles.organisations_led(request.user, timezone.localdate(now)),
@@ -87,7 +87,7 @@ def session_edit(request: MemberRequest, public_id: str) -> HttpResponse:
     session = access.session_to_lead(request.user, public_id, now)
     # The lecture it has may be one its secretary cannot watch: it stays a choice.
     lectures = _lectures(request, now) | Lecture.objects.filter(pk=session.lecture_id)
-    form = SessionForm(request.POST or None, initial=initial_of(session), lectures=lectures)
+    form = SessionForm(_posted(request), initial=initial_of(session), lectures=lectures)
     if request.method == "POST" and form.is_valid():
         try:
             planning.edit(session, by=request.user, now=now, **form.cleaned_data)
@@ -111,6 +111,10 @@ def session_cancel(request: MemberRequest, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("Cancelled. The invited see why."))
     return redirect("study_sessions:session-detail", public_id)
+
+
+def _posted(request: MemberRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _form_page(request: MemberRequest, form: SessionForm, session: StudySession | None = None) -> HttpResponse:

@@ -41,7 +41,7 @@ def test_simplified_traditional_and_inner_words_find_it_and_are_marked(
     index: SearchEngine, member_client: Client, typed: str
 ) -> None:
     lecture = cast.lecture(title="微党课展播", summary="一節黨課。")
-    indexed(lecture, cast.lecture(title="别的", summary=""))
+    indexed(lecture, cast.lecture(cast.member("祁连生"), title="别的", summary="", topic=cast.topic("班组安全")))
     html = page(member_client, f"/search/?q={typed}")
     assert lecture.get_absolute_url() in html
     assert "<mark>" in html
