@@ -13,7 +13,7 @@ class JobError(Exception):
         self.code, self.permanent, self.params = code, permanent, params
 
 
-class LeaseLost(Exception):  # noqa: N818 - not an error of the work: someone else has it, or nobody wants it any more
+class LeaseLost(Exception):
     """The job was cancelled or taken over. Stop at once and leave nothing behind."""
 
 

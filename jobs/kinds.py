@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jobs.models import Job
 
 if TYPE_CHECKING:
-    from jobs.runner import JobHandle
+    from jobs.handle import JobHandle
 
 Handler = Callable[["JobHandle"], None]
 OnFailed = Callable[[Job], None]
@@ -35,6 +35,10 @@ def register(kind: str, handler: Handler, *, queue: Job.Queue, on_failed: OnFail
 
 def get(kind: str) -> Kind:
     return _kinds[kind]
+
+
+def names() -> list[str]:
+    return list(_kinds)
 
 
 def known(kind: str) -> bool:

@@ -66,7 +66,8 @@ class Job(models.Model):
     worker = models.CharField(max_length=96, blank=True)
     lease_until = models.DateTimeField(null=True)
     stage = models.CharField(max_length=32, blank=True)
-    progress = models.PositiveSmallIntegerField(default=0)  # of 1000
+    progress = models.PositiveSmallIntegerField(default=0)  # of 1000, of this attempt
+    furthest = models.PositiveSmallIntegerField(default=0)  # what any attempt reached: getting further forgets losses
     channel = models.CharField(max_length=64, blank=True)  # where its progress is published
     error = models.CharField(max_length=64, blank=True)  # a code of ui.sentences
     error_params = models.JSONField(default=dict)

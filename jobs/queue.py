@@ -1,22 +1,19 @@
-"""Putting work in, taking it out, trying it again. The only place that talks to Celery."""
+"""Putting work in, taking it out, trying it again."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from celery import current_app
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 
 from audit import request_id, trail
 from jobs import kinds
-from jobs.models import Job, JobEvent
-from push import channels
-
-# A message older than this is taken for lost and sent again by the sweep.
-NUDGE_AGAIN_AFTER = timedelta(seconds=30)
+from jobs.models import Job
+from jobs.moves import announce, move, note
+from jobs.nudges import nudge
 
 
 def enqueue(
@@ -28,61 +25,64 @@ def enqueue(
     requested_by: Model | None = None,
     now: datetime | None = None,
 ) -> Job:
-    """A job of `kind` for `subject`, in the caller's transaction. Answers the active one if there already is one."""
+    """A job of `kind` for `subject`, in the caller's transaction. Answers the active one if there already is one.
+
+    That one may have begun before what the caller just wrote: a kind for which this matters must look again at its end.
+    """
     now = now or timezone.now()
-    with transaction.atomic():
-        # The unique constraint decides between two that ask at once; ignore_conflicts lets the second find the first's.
-        Job.objects.bulk_create(
-            [
-                Job(
-                    kind=kind, subject=subject, payload=payload or {}, queue=kinds.get(kind).queue, not_before=now,
-                    channel=channel, request_id=request_id.current.get(), created_at=now, nudged_at=now,
-                    requested_by_id=requested_by.pk if requested_by else None,
-                )
-            ],
-            ignore_conflicts=True,
+    for _ in range(3):  # between our look and our insert another's may appear, and between the next two it may end
+        if active := Job.objects.active().filter(kind=kind, subject=subject).first():
+            return active
+        job = Job(
+            kind=kind, subject=subject, payload=payload or {}, queue=kinds.get(kind).queue, channel=channel,
+            not_before=now, nudged_at=now, created_at=now, request_id=request_id.current.get(),
+            requested_by_id=requested_by.pk if requested_by else None,
         )  # fmt: skip
-        job = Job.objects.active().get(kind=kind, subject=subject)
-        if not job.events.exists():
-            note(job, "", Job.State.QUEUED, now=now)
-            publish(job)
+        if _insert(job, now):
+            return job
+    raise RuntimeError(f"Jobs of {kind} for {subject} come and go too fast.")
+
+
+def _insert(job: Job, now: datetime) -> bool:
+    """The unique constraint decides between two that ask at once."""
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+            note(job, "", now=now)
+            announce(job)
+    except IntegrityError:
+        if Job.objects.active().filter(kind=job.kind, subject=job.subject).exists():
+            return False
+        raise
     nudge(job)
-    return job
-
-
-def nudge(job: Job) -> None:
-    """Tell a worker, once the transaction is through. The row counts; the message may be lost, doubled or late."""
-    transaction.on_commit(
-        lambda: current_app.send_task("jobs.tasks.run_job", args=[job.pk], queue=job.queue), robust=True
-    )
+    return True
 
 
 def cancel(subject: str, *, now: datetime | None = None) -> int:
     """Stop all active work on `subject`; what runs notices at its next sign of progress. Answers how much there was."""
     now = now or timezone.now()
     with transaction.atomic():
-        stopped = 0
-        for job in Job.objects.active().filter(subject=subject):
-            before = job.state
-            if Job.objects.advance(job, Job.State.CANCELLED, lease_until=None, ended_at=now):
-                note(job, before, Job.State.CANCELLED, now=now)
-                publish(job)
-                stopped += 1
-    return stopped
+        active = Job.objects.active().filter(subject=subject).select_for_update()
+        return sum(move(job, Job.State.CANCELLED, now=now, why="cancelled") for job in active)
 
 
 def retry(job: Job, *, by: Model | None, now: datetime | None = None) -> bool:
     """Give a failed job another round of attempts; false if it is not failed, or another is at it already."""
+    if job.state != Job.State.FAILED:
+        return False
     now = now or timezone.now()
-    with transaction.atomic():
-        if job.state != Job.State.FAILED or Job.objects.active().filter(kind=job.kind, subject=job.subject).exists():
-            return False
-        facts = {"failures": 0, "losses": 0, "not_before": now, "nudged_at": now, "ended_at": None, "error": ""}
-        if not Job.objects.advance(job, Job.State.QUEUED, error_params={}, progress=0, stage="", **facts):
-            return False
-        note(job, Job.State.FAILED, Job.State.QUEUED, now=now, why="retry")
-        trail.record("job retried", job, by=by, now=now)
-        publish(job)
+    afresh: dict[str, Any] = {
+        "failures": 0, "losses": 0, "furthest": 0, "progress": 0, "stage": "", "error": "", "error_params": {},
+        "not_before": now, "nudged_at": now, "ended_at": None,
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            if not move(job, Job.State.QUEUED, now=now, why="tried again", **afresh):
+                return False
+            trail.record("job retried", job, by=by, now=now)
+    except IntegrityError:  # the unique constraint: a newer job is at the same work
+        job.refresh_from_db()
+        return False
     nudge(job)
     return True
 
@@ -91,16 +91,5 @@ def ahead_of(job: Job) -> int:
     """How many jobs of its queue come before a queued one; 0 for any other."""
     if job.state != Job.State.QUEUED:
         return 0
-    running = Job.objects.filter(queue=job.queue, state=Job.State.RUNNING).count()
-    return running + Job.objects.filter(queue=job.queue, state=Job.State.QUEUED, pk__lt=job.pk).count()
-
-
-def note(job: Job, before: str, after: str, *, now: datetime, why: str = "", worker: str = "") -> None:
-    JobEvent.objects.create(job=job, at=now, from_state=before, to_state=after, worker=worker, why=why[:200])
-
-
-def publish(job: Job) -> None:
-    """Tell whoever watches the job's channel how it stands."""
-    if job.channel:
-        names = ("kind", "subject", "state", "stage", "progress", "error")
-        channels.publish(job.channel, "job", {"job": job.pk, **{name: getattr(job, name) for name in names}})
+    same = Job.objects.filter(queue=job.queue)
+    return same.filter(state=Job.State.RUNNING).count() + same.filter(state=Job.State.QUEUED, pk__lt=job.pk).count()

@@ -2,81 +2,88 @@
 
 from __future__ import annotations
 
-import shutil
+import logging
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
-from jobs import kinds, queue
+from jobs import scratch, workers
 from jobs.models import Job
+from jobs.moves import move
+from jobs.nudges import nudge
 
+logger = logging.getLogger(__name__)
 MAX_LOSSES = 8
-SCRATCH_KEPT = timedelta(minutes=5)  # a claim may make its folder before its row is seen
+# A message older than this may be lost.
+NUDGE_AGAIN_AFTER = timedelta(seconds=30)
+AT_ONCE = 1000
 
 
 def sweep(now: datetime) -> int:
     """Take back what lost its worker and send again what nobody took; answers how many jobs were touched."""
-    _clear_scratch(now)
+    scratch.clear_dead()
     return _take_back(now) + _nudge_again(now)
 
 
 def _take_back(now: datetime) -> int:
     touched = 0
-    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now):
-        touched += _lose(job, now)
+    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now).order_by("pk"):
+        try:
+            touched += _lose(job, now)
+        except Exception:  # one kind's on_failed must not keep all other jobs lost
+            logger.exception("job not taken back", extra={"job": job.pk, "kind": job.kind})
     return touched
 
 
 def _lose(job: Job, now: datetime) -> bool:
-    """The worker vanished. Again, a little later each time; after eight losses without progress it is given up."""
+    """The worker vanished. Again, later each time; after eight losses without getting further it is given up."""
     losses = job.losses + 1
-    for_good = losses >= MAX_LOSSES
-    after = Job.State.FAILED if for_good else Job.State.QUEUED
-    facts: dict[str, Any] = {"losses": losses, "lease_until": None}
-    if for_good:
-        facts |= {"ended_at": now, "error": "job_lost_too_often", "error_params": {"losses": losses}}
+    facts: dict[str, Any] = {"losses": losses}
+    to = Job.State.FAILED
+    if losses < MAX_LOSSES:
+        to = Job.State.QUEUED
+        facts |= {"not_before": now + back_off(losses), "nudged_at": None}
     else:
-        facts |= {"not_before": now + timedelta(seconds=2 ** (losses - 1) - 1), "nudged_at": now}
-    with transaction.atomic():
-        # Only if the lease is the one we saw: a heartbeat may have come between.
-        held = Job.objects.filter(pk=job.pk, state=job.state, attempt=job.attempt, lease_until=job.lease_until)
-        if not held.update(state=after, **facts):
-            return False
-        worker = job.worker
-        job.refresh_from_db()
-        queue.note(job, Job.State.RUNNING, after, now=now, worker=worker, why="lease ran out")
-        queue.publish(job)
-        if for_good and kinds.known(job.kind) and (then := kinds.get(job.kind).on_failed):
-            then(job)
-    if not for_good:
-        queue.nudge(job)
+        facts |= {"error": "job_lost_too_often", "error_params": {"losses": losses}}
+    # Only if the lease is the one we saw: a heartbeat may have come between.
+    same = Job.objects.filter(lease_until=job.lease_until)
+    if not move(job, to, now=now, why="lease ran out", among=same, **facts):
+        return False
+    if to == Job.State.QUEUED and job.not_before <= now:
+        Job.objects.filter(pk=job.pk).update(nudged_at=now)
+        nudge(job)
     return True
 
 
+def back_off(losses: int) -> timedelta:
+    """0, 2, 6, 14 … 126 seconds: the first loss is hardly ever the job's fault."""
+    return timedelta(seconds=2**losses - 2)
+
+
 def _nudge_again(now: datetime) -> int:
-    late = Job.objects.filter(
-        Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - queue.NUDGE_AGAIN_AFTER) | Q(nudged_at__lt=F("not_before")),
+    """Send again what nobody took: at once where hands are free; elsewhere at growing intervals.
+
+    The messages before a queue's busy workers are in all likelihood still there; sent again every time, a long queue
+    would drown in its own echoes.
+    """
+    waiting = Job.objects.filter(
+        Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - NUDGE_AGAIN_AFTER),
         state=Job.State.QUEUED,
         not_before__lte=now,
     )
+    free = _queues_with_free_hands(now)
     touched = 0
-    for job in late.order_by("pk")[:200]:
-        if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(nudged_at=now):
-            queue.nudge(job)
+    for job in waiting.order_by("pk")[:AT_ONCE]:
+        asked = job.nudged_at
+        is_time = asked is None or job.queue in free or now - asked >= asked - job.not_before
+        # Only if still queued: one that was claimed meanwhile must not look freshly asked for when it is lost.
+        if is_time and Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(nudged_at=now):
+            nudge(job)
             touched += 1
     return touched
 
 
-def _clear_scratch(now: datetime) -> None:
-    """Folders of jobs that no longer run: a killed worker could not tidy up."""
-    root = Path(settings.SCRATCH_DIR)
-    folders = {path: path.name.removeprefix("job-") for path in root.glob("job-*")} if root.is_dir() else {}
-    running = set(Job.objects.filter(state=Job.State.RUNNING).values_list("pk", flat=True))
-    dead = [path for path, name in folders.items() if not name.isdigit() or int(name) not in running]
-    for path in dead:
-        if path.exists() and path.stat().st_mtime < (now - SCRATCH_KEPT).timestamp():
-            shutil.rmtree(path, ignore_errors=True)
+def _queues_with_free_hands(now: datetime) -> set[str]:
+    busy = set(Job.objects.filter(state=Job.State.RUNNING).values_list("worker", flat=True))
+    return {queue for worker in workers.alive(now) if worker.name not in busy for queue in worker.queues.split(",")}

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from celery import signals
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
-from jobs import runner
+from jobs import heartbeat, scratch
 from jobs.models import Worker
 from jobs.runner import worker_name
 
@@ -42,7 +42,7 @@ class Presence(threading.Thread):
         while True:
             try:
                 say_alive(worker_name(), self.queues, timezone.now())
-            except DatabaseError:  # away for a moment; the next round tries again
+            except Error:  # busy or away for a moment; the next round tries again
                 logger.warning("presence not written")
             finally:
                 connection.close()
@@ -52,10 +52,11 @@ class Presence(threading.Thread):
 
 @signals.worker_ready.connect
 def start_presence(sender: Any, **kwargs: Any) -> None:
+    scratch.clear_dead()  # of this machine; the sweep may run on another
     queues = ",".join(sorted(queue.name for queue in sender.task_consumer.queues))
     Presence(queues).start()
 
 
 @signals.worker_shutting_down.connect
 def stop_soon(**kwargs: Any) -> None:
-    runner.stopping.set()
+    heartbeat.stop_all()

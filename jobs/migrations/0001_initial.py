@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ("lease_until", models.DateTimeField(null=True)),
                 ("stage", models.CharField(blank=True, max_length=32)),
                 ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("furthest", models.PositiveSmallIntegerField(default=0)),
                 ("channel", models.CharField(blank=True, max_length=64)),
                 ("error", models.CharField(blank=True, max_length=64)),
                 ("error_params", models.JSONField(default=dict)),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import kinds, queue, runner, sweeping
+from jobs import handle, heartbeat, kinds, nudges, queue, runner, sweeping
 from jobs.errors import JobError, LeaseLost
 from jobs.models import Job, Worker
 from jobs.runner import JobHandle
@@ -227,7 +227,7 @@ def test_a_cancelled_job_stops_at_its_next_sign_of_progress(kind: Any) -> None:
 @pytest.mark.django_db
 def test_a_worker_told_to_stop_gives_its_job_back_uncounted(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     told = threading.Event()
-    monkeypatch.setattr(runner, "stopping", told)
+    monkeypatch.setattr(handle, "stopping", told)
 
     def is_told(job: JobHandle) -> None:
         told.set()
@@ -272,7 +272,7 @@ def test_the_scratch_folder_is_made_and_removed(kind: Any) -> None:
 
 
 def test_the_heartbeat_renews_the_lease(committed_db: None, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(heartbeat, "EVERY", 0.05)
     renewed = threading.Event()
 
     def waits(job: JobHandle) -> None:
@@ -294,13 +294,13 @@ def test_the_message_is_sent_when_the_row_is_there(
     django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(queue.current_app, "send_task", lambda *args, **options: sent.append((args, options)))
+    monkeypatch.setattr(nudges.sender, "send_task", lambda *args, **options: sent.append((args, options)))
 
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         job = work()
         assert sent == []
 
-    assert sent == [(("jobs.tasks.run_job",), {"args": [job.pk], "queue": "fast"})]
+    assert sent == [(("jobs.tasks.run_job",), {"args": [job.pk], "queue": "fast", "retry": False})]
 
 
 @pytest.mark.django_db
