@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from media_pipeline import assets, paths, uploads
 from media_pipeline.models import Asset, Upload
@@ -136,12 +136,12 @@ class AssetOut(Schema):
 
 
 @router.post("uploads", response={201: UploadOut}, summary="Begin an upload")
-def create_upload(request: HttpRequest, payload: UploadIn) -> tuple[int, dict[str, Any]]:
+def create_upload(request: HttpRequest, payload: UploadIn) -> Status[dict[str, Any]]:
     """Then `sign` parts, PUT each one (several at a time, in any order, again where it broke off), and `complete`."""
     member = _member(request)
     if payload.purpose == "replay" and not member.is_staff:
         raise Refused("replay_for_editors", status=403, field="purpose")
-    return 201, described(uploads.create(member, **payload.dict(), now=timezone.now()))
+    return Status(201, described(uploads.create(member, **payload.dict(), now=timezone.now())))
 
 
 @router.get("uploads", response=UploadsOut, summary="Your open uploads")
@@ -177,9 +177,9 @@ def complete_upload(request: HttpRequest, public_id: str) -> dict[str, Any]:
 
 
 @router.delete("uploads/{public_id}", response={204: None}, summary="Drop an upload")
-def drop_upload(request: HttpRequest, public_id: str) -> tuple[int, None]:
+def drop_upload(request: HttpRequest, public_id: str) -> Status[None]:
     uploads.abort(uploads.for_owner(_member(request), public_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("assets/{public_id}", response=AssetOut, tags=["assets"], summary="How far an asset is")

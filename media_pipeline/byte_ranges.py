@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _ONE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 
 
-class Unsatisfiable(Exception):  # noqa: N818 - reads better where it is caught
+class Unsatisfiable(Exception):
     """The range begins behind the end of the file."""
 
 

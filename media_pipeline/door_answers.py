@@ -18,7 +18,7 @@ DRAIN_AT_MOST = 32 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 
 
-class ClientGone(Exception):  # noqa: N818 - reads better where it is caught
+class ClientGone(Exception):
     """The connection ended before the body did; there is nobody left to answer."""
 
 

@@ -19,26 +19,26 @@ _KEY = re.compile(rf"{_WORD}(?:/{_WORD})*")
 LONGEST_KEY = 200
 
 
-class BadKey(ValueError):  # noqa: N818 - reads better where it is caught
+class BadKey(ValueError):
     """A key that no part of the product makes: a wrong address or an attempt to leave the storage."""
 
 
-class BadStorageUrl(ValueError):  # noqa: N818
+class BadStorageUrl(ValueError):
     """STORAGE_URL names no engine."""
 
     def __init__(self, url: str) -> None:
         super().__init__(f"STORAGE_URL={url!r}: wanted file:///folder.")
 
 
-class MultipartGone(Exception):  # noqa: N818
+class MultipartGone(Exception):
     """The multipart upload was aborted or completed, or never was."""
 
 
-class MultipartSealed(Exception):  # noqa: N818
+class MultipartSealed(Exception):
     """The multipart upload is being completed: no part can change any more."""
 
 
-class PartsChanged(Exception):  # noqa: N818
+class PartsChanged(Exception):
     """What is stored is no longer what the caller listed; list again."""
 
 

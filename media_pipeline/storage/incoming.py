@@ -21,11 +21,11 @@ from media_pipeline.storage.base import MultipartGone, MultipartSealed, Part, Pa
 from media_pipeline.storage.durable import sync_folder, write_whole
 
 
-class PartOvertaken(Exception):  # noqa: N818 - reads better where it is caught
+class PartOvertaken(Exception):
     """A newer PUT of the same part took over; what this one brings is no longer wanted."""
 
 
-class PartIncomplete(Exception):  # noqa: N818
+class PartIncomplete(Exception):
     """The body ended early, or went on too long."""
 
 
