@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from courses import access
 from courses.models import Lecture
@@ -95,15 +95,16 @@ def play(request: HttpRequest, public_id: str, payload: PlayIn | None = None) ->
 
 
 @router.post("lectures/{public_id}/shares", response={201: ShareOut}, summary="Your own link to a lecture")
-def create_share(request: HttpRequest, public_id: str) -> tuple[int, dict[str, str]]:
+def create_share(request: HttpRequest, public_id: str) -> Status[dict[str, str]]:
     """Always the same one for the same lecture."""
     lecture = access.lecture_for(_member(request), public_id)
     share = sharing.link_for(_member(request), lecture, timezone.now())
-    return 201, {
+    said = {
         "code": share.code,
         "url": request.build_absolute_uri(sharing.path_of(share)),
         "qr_url": request.build_absolute_uri(reverse("engagement:share-qr", args=[share.code])),
     }
+    return Status(201, said)
 
 
 @router.get("points", response=PointsOut, summary="Your points, entry by entry")
