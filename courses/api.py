@@ -106,14 +106,14 @@ def list_lectures(request: HttpRequest, wanted: Query[LectureFilter]) -> dict[st
 
 
 @router.post("lectures", response={201: LectureOut}, summary="Describe the draft made of an upload")
-def create_lecture(request: HttpRequest, payload: LectureIn) -> tuple[int, dict[str, Any]]:
+def create_lecture(request: HttpRequest, payload: LectureIn) -> dict[str, Any]:
     member = _member(request)
     lecture = Lecture.objects.with_card().filter(author=member, asset__public_id=payload.asset).first()
     if lecture is None:
         raise Refused("lecture_no_such_asset", status=404, field="asset")
     if fields := _fields(payload):
         lectures.edit(lecture, by=member, now=timezone.now(), **fields)
-    return 201, _one(lecture, member)
+    return _one(lecture, member)
 
 
 @router.get("lectures/{public_id}", response=LectureOut, summary="One lecture")

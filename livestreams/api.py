@@ -27,21 +27,20 @@ class RecordingOut(Schema):
 
 
 @router.post("livestreams/{page_id}/recording", response={201: RecordingOut}, summary="Attach a recording (editors)")
-def attach_recording(request: HttpRequest, page_id: int, payload: RecordingIn) -> tuple[int, dict[str, Any]]:
+def attach_recording(request: HttpRequest, page_id: int, payload: RecordingIn) -> dict[str, Any]:
     member = _member(request)
     page = access.page_to_edit(member, page_id)
     asset = Asset.objects.filter(public_id=payload.asset, purpose="replay").first()
     if asset is None:
         raise Refused("recording_unknown", status=404, field="asset")
     replay = recordings.attach(page, asset, by=member, now=timezone.now())
-    return 201, {"lecture": replay.public_id, "state": replay.state, "url": page.url or ""}
+    return {"lecture": replay.public_id, "state": replay.state, "url": page.url or ""}
 
 
 @router.delete("livestreams/{page_id}/recording", response={204: None}, summary="Take it off again (editors)")
-def detach_recording(request: HttpRequest, page_id: int) -> tuple[int, None]:
+def detach_recording(request: HttpRequest, page_id: int) -> None:
     member = _member(request)
     recordings.detach(access.page_to_edit(member, page_id), by=member, now=timezone.now())
-    return 204, None
 
 
 def _member(request: HttpRequest) -> Member:

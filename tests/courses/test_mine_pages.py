@@ -1,0 +1,171 @@
+"""A member's own lectures on their pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from courses import lectures
+from courses.models import Lecture
+from jobs.models import Job
+from media_pipeline.models import Asset
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+
+def preparing(author: Any, **facts: Any) -> Lecture:
+    asset = Asset.objects.create(
+        **{
+            "uploaded_by": author, "name": "雨夜抢修记.mp4", "source_key": "x", "source_bytes": 1, "identity": "x",
+            "state": "preparing", "created_at": NOW, **facts,
+        }
+    )  # fmt: skip
+    return lectures.draft_for(asset, now=NOW)
+
+
+def page(client: Client, lecture: Lecture, **form: Any) -> Any:
+    return client.post(reverse("courses:mine-edit", args=[lecture.public_id]), form)
+
+
+def described(lecture: Lecture, **changed: Any) -> dict[str, Any]:
+    return {"title": lecture.title, "summary": "", "topic": "", "visibility": "members", "speaker_name": "", **changed}
+
+
+def test_nobody_has_made_a_lecture_yet(client: Client) -> None:
+    response = cast.signed_in(client, cast.member()).get("/mine/")
+    assert response.status_code == 200
+    assert 'class="empty"' in response.content.decode()
+
+
+@pytest.mark.parametrize("url", ["/mine/", "/mine/abcdefghij/"])
+def test_visitors_are_asked_to_sign_in(client: Client, url: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/sign-in/")
+
+
+def test_only_the_author_gets_to_a_lecture_of_theirs(client: Client) -> None:
+    lecture = cast.lecture(state="draft")
+    names = ["mine-withdraw", "mine-reopen", "mine-delete"]
+    for someone in (cast.member(), cast.editor(), cast.secretary(), cast.operator()):
+        cast.signed_in(client, someone)
+        assert client.get(reverse("courses:mine-edit", args=[lecture.public_id])).status_code == 404
+        for name in names:
+            assert client.post(reverse(f"courses:{name}", args=[lecture.public_id])).status_code == 404
+    assert Lecture.objects.filter(pk=lecture.pk).exists()
+
+
+def test_the_list_shows_progress_refusal_and_reason(client: Client) -> None:
+    author = cast.member()
+    moving = preparing(author)
+    Job.objects.create(
+        kind="media.prepare", subject=f"asset:{moving.asset_id}", progress=420, not_before=NOW, created_at=NOW
+    )
+    preparing(author, state="refused", refusal="upload_empty")
+    returned = cast.lecture(author, state="submitted", topic=cast.topic())
+    lectures.send_back(returned, by=cast.editor(), reason="第三分钟听不清", now=NOW)
+
+    text = cast.signed_in(client, author).get("/mine/").content.decode()
+
+    assert "42%" in text
+    assert "There is nothing in this file" in text or "没有内容" in text or "空" in text
+    assert "第三分钟听不清" in text
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "approved", "published", "withdrawn"])
+def test_every_state_has_a_list_row_and_a_page(client: Client, state: str) -> None:
+    lecture = cast.lecture(state=state, topic=cast.topic())
+    cast.signed_in(client, lecture.author)
+    assert lecture.title in client.get("/mine/").content.decode()
+    response = client.get(reverse("courses:mine-edit", args=[lecture.public_id]))
+    assert response.status_code == 200
+    assert "data-player" in response.content.decode()
+
+
+def test_the_list_costs_the_same_for_two_and_for_twelve(client: Client) -> None:
+    author = cast.member()
+
+    def make(number: int) -> None:
+        for _ in range(number):
+            preparing(author)
+            cast.lecture(author, state="draft", topic=cast.topic(), submitted_at=NOW)
+
+    cast.signed_in(client, author)
+    make(1)
+    client.get("/mine/")
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        client.get("/mine/")
+    make(5)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/mine/")
+    assert len(many) == len(few)
+
+
+def test_saving_and_handing_in_is_one_press(client: Client) -> None:
+    lecture, topic = cast.lecture(state="draft"), cast.topic()
+    cast.signed_in(client, lecture.author)
+
+    response = page(client, lecture, **described(lecture, title="一颗螺栓的责任", topic=topic.pk), submit="1")
+
+    lecture.refresh_from_db()
+    assert response.status_code == 302
+    assert (lecture.title, lecture.topic, lecture.state) == ("一颗螺栓的责任", topic, "submitted")
+
+
+def test_what_is_missing_stands_at_its_field_and_what_was_written_is_kept(client: Client) -> None:
+    lecture = cast.lecture(state="draft")
+    cast.signed_in(client, lecture.author)
+
+    response = page(client, lecture, **described(lecture, title="一颗螺栓的责任"), submit="1")
+
+    lecture.refresh_from_db()
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == ["topic"]
+    assert (lecture.title, lecture.state) == ("一颗螺栓的责任", "draft")
+
+
+def test_the_author_of_a_published_lecture_changes_its_words_only(client: Client) -> None:
+    lecture = cast.lecture(topic=cast.topic())
+    cast.signed_in(client, lecture.author)
+
+    response = client.get(reverse("courses:mine-edit", args=[lecture.public_id]))
+    assert set(response.context["form"].fields) == {"title", "summary", "speaker_name"}
+    page(client, lecture, title="改过的题目", summary="", speaker_name="", visibility="public")
+
+    lecture.refresh_from_db()
+    assert (lecture.title, lecture.visibility) == ("改过的题目", "members")
+
+
+def test_withdrawing_taking_up_again_and_deleting(client: Client) -> None:
+    lecture = cast.lecture(topic=cast.topic())
+    fresh = preparing(lecture.author)
+    cast.signed_in(client, lecture.author)
+
+    client.post(reverse("courses:mine-withdraw", args=[lecture.public_id]))
+    lecture.refresh_from_db()
+    assert lecture.state == "withdrawn"
+    client.post(reverse("courses:mine-reopen", args=[lecture.public_id]))
+    lecture.refresh_from_db()
+    assert lecture.state == "draft"
+    client.post(reverse("courses:mine-delete", args=[lecture.public_id]))
+    assert Lecture.objects.filter(pk=lecture.pk).exists()  # it has been out
+    response = client.post(reverse("courses:mine-delete", args=[fresh.public_id]))
+    assert response["Location"] == "/mine/"
+    assert not Lecture.objects.filter(pk=fresh.pk).exists()
+
+
+def test_moves_are_made_by_post_only(client: Client) -> None:
+    lecture = cast.lecture(state="draft")
+    cast.signed_in(client, lecture.author)
+    for name in ("mine-withdraw", "mine-reopen", "mine-delete"):
+        assert client.get(reverse(f"courses:{name}", args=[lecture.public_id])).status_code == 405
