@@ -6,7 +6,7 @@ import { AT_ONCE, Pace, backOff, bytesDone, missing, partCount, rangeOf } from "
 import { putPart, sha256 } from "./transport.js";
 
 const SIGN_AT_ONCE = 20;
-const GONE = new Set([404, 409, 410]);
+export const GONE = new Set([404, 409, 410]); // statuses of an upload that is no more: trying again is no use
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export class Sender extends EventTarget {

@@ -3,6 +3,7 @@
 import { fileSize } from "../shared/lengths.js";
 import { element } from "../shared/page.js";
 import { drawn } from "./plan.js";
+import { GONE } from "./sender.js";
 import { Sheet } from "./sheet.js";
 
 const REDRAW = 250; // ms: more often nobody can read
@@ -95,7 +96,7 @@ export class SendingSheet extends Sheet {
         element("p", { class: "meta" }, element("span", {}, file.name), element("span", {}, fileSize(plan.size))),
       ],
       acts: [
-        this.button("again", () => this.onRetry()),
+        ...(GONE.has(error.status) ? [] : [this.button("again", () => this.onRetry())]),
         this.choose("other", (other) => this.onOther(other)),
         this.abandon(),
       ],
