@@ -1,0 +1,102 @@
+"""Which versions are made: by the short side and the real shape, never larger than the source."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_pipeline import ladder
+from tests.media_pipeline import tracks
+
+
+def sizes(width: int, height: int, *, is_hdr: bool = False) -> list[tuple[str, int, int]]:
+    found = ladder.plan(tracks.info(tracks.video(width, height, is_hdr=is_hdr)))
+    return [(rung.name, rung.width, rung.height) for rung in found.rungs]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            (1920, 1080),
+            [("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)],
+        ),
+        (
+            (1080, 1920),
+            [("1080", 1080, 1920), ("720", 720, 1280), ("480", 480, 854), ("360", 360, 640), ("240", 240, 426)],
+        ),
+        ((3840, 2160), [("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)]),
+        ((1280, 720), [("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)]),
+        ((1920, 800), [("800", 1920, 800), ("720", 1728, 720), ("480", 1152, 480), ("360", 864, 360), ("240", 576, 240)]),
+        ((1280, 544), [("544", 1280, 544), ("480", 1130, 480), ("360", 848, 360), ("240", 564, 240)]),
+        ((640, 490), [("480", 626, 480), ("360", 470, 360), ("240", 314, 240)]),  # 490 is not worth its own
+        ((161, 121), [("121", 160, 120)]),
+        ((1, 1), [("1", 2, 2)]),
+    ],
+)  # fmt: skip
+def test_rungs_go_by_the_short_side_and_keep_the_shape(
+    source: tuple[int, int], expected: list[tuple[str, int, int]]
+) -> None:
+    assert sizes(*source) == expected
+
+
+def test_hdr_is_made_at_720_at_most() -> None:
+    assert sizes(1920, 1080, is_hdr=True)[0] == ("720", 1280, 720)
+    assert ladder.plan(tracks.info(tracks.video(is_hdr=True))).tone_map
+
+
+@pytest.mark.parametrize(
+    ("fps", "is_constant", "expected"),
+    [
+        (30, True, 30),
+        (29.97003, True, 29.97),
+        (24, True, 24),
+        (1, True, 1),
+        (60, True, 30),
+        (59.94, True, 29.97),
+        (50, True, 25),
+        (120, True, 30),
+        (15.8, False, None),
+        (59, False, 29.5),  # varying, and too many: a rate is forced
+        (0, True, None),
+    ],
+)
+def test_the_frame_rate_is_kept_or_halved_until_it_fits(fps: float, is_constant: bool, expected: float | None) -> None:
+    assert ladder.plan(tracks.info(tracks.video(fps=fps, is_constant=is_constant))).fps == expected
+
+
+def test_what_the_source_has_is_planned_for() -> None:
+    plain = ladder.plan(tracks.info(tracks.video()))
+    other = ladder.plan(tracks.info(tracks.video(is_interlaced=True), None))
+
+    assert (plain.has_audio, plain.deinterlace, plain.tone_map) == (True, False, False)
+    assert (other.has_audio, other.deinterlace) == (False, True)
+
+
+@given(st.integers(1, 8192), st.integers(1, 8192), st.booleans())
+def test_any_picture_gets_a_ladder_that_players_take(width: int, height: int, is_hdr: bool) -> None:
+    found = ladder.plan(tracks.info(tracks.video(width, height, is_hdr=is_hdr))).rungs
+
+    assert 1 <= len(found) <= len(ladder.RUNGS) + 1
+    assert len({rung.name for rung in found}) == len(found)
+    for rung in found:
+        assert rung.width % 2 == rung.height % 2 == 0
+        assert 2 <= rung.width <= width + 1
+        assert 2 <= rung.height <= height + 1
+        assert rung.bufsize == 2 * rung.maxrate or rung.bufsize > rung.maxrate
+    for above, below in zip(found, found[1:], strict=False):
+        assert above.width >= below.width
+        assert above.height >= below.height
+        assert above.maxrate >= below.maxrate
+    if min(width, height) >= 32 and max(width, height) <= 8 * min(width, height):
+        top = found[0]
+        assert top.width / top.height == pytest.approx(width / height, rel=0.08)
+
+
+@given(st.floats(0.1, 1000), st.booleans())
+def test_no_rate_is_above_what_a_talk_needs(fps: float, is_constant: bool) -> None:
+    found = ladder.plan(tracks.info(tracks.video(fps=fps, is_constant=is_constant))).fps
+
+    assert found is None or 0 < found <= ladder.MOST_FPS
+    assert found is not None or not is_constant
