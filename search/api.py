@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from courses.api import AuthorOut, LectureOut, TopicOut
 from search import queries
@@ -41,20 +41,23 @@ class Found(Schema):
     results: list[FoundLecture]
 
 
+class Asked(Schema):
+    """`q`: words, "exact words", -words to leave out. `topic`: a slug."""
+
+    q: str = ""
+    topic: str = ""
+    featured: bool = False
+    page: int = Field(1, ge=1, le=queries.FURTHEST_PAGE)
+
+
 @router.get("search", response=Found, summary="Search lectures")
-def search(
-    request: HttpRequest,
-    q: str = Query("", description="words, “exact words”, -words to leave out"),
-    topic: str = Query("", description="slug of a topic"),
-    featured: bool = False,
-    page: int = Query(1, ge=1, le=queries.FURTHEST_PAGE),
-) -> Found:
+def search(request: HttpRequest, asked: Query[Asked]) -> Found:
     results = queries.search(
         request.auth,  # type: ignore[attr-defined]  # the member, put there by members.api_auth
-        q,
-        topic=topic,
-        featured=featured,
-        page=page,
+        asked.q,
+        topic=asked.topic,
+        featured=asked.featured,
+        page=asked.page,
         now=timezone.now(),
     )
     if results.is_out:

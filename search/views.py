@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +15,7 @@ from search.analysis import LONGEST_QUERY
 from search.queries import Results
 from ui.paging import Page
 
-Chip = dict[str, str | int | bool | None]
+Chip = dict[str, str | int | bool]
 
 
 @require_safe
@@ -36,7 +38,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "featured_chip": _address(request, featured="" if only_featured else "on"),
         "only_featured": only_featured,
         "everywhere": _address(request, topic="", featured=""),
-        "beginning": None if results.hits else queries.beginning(request.user, now),
+        "beginning": None if results.hits else _beginning(request),
     }
     return render(request, "search/search.html", context, status=503 if results.is_out else 200)
 
@@ -47,20 +49,23 @@ def _page_number(request: HttpRequest) -> int:
 
 
 def _topic_chips(request: HttpRequest, results: Results) -> list[Chip]:
-    everything: Chip = {
-        "label": gettext("All topics"),
-        "url": _address(request, topic=""),
-        "is_current": results.topic is None,
-        "count": sum(count for _, count in results.topics),
-    }
-    chosen = results.topic
-    return [
-        everything,
-        *(
-            {"label": topic.name, "url": _address(request, topic=topic.slug), "is_current": topic == chosen, "count": n}
-            for topic, n in results.topics
-        ),
-    ]
+    """All topics, then each with its hits; one is chosen."""
+    chosen, everywhere = results.topic, sum(count for _, count in results.topics)
+    chips = [_chip(gettext("All topics"), _address(request, topic=""), everywhere, is_current=chosen is None)]
+    for topic, count in results.topics:
+        chips.append(_chip(topic.name, _address(request, topic=topic.slug), count, is_current=topic == chosen))
+    return chips
+
+
+def _chip(label: str, url: str, count: int, *, is_current: bool = False) -> Chip:
+    return {"label": label, "url": url, "count": count, "is_current": is_current}
+
+
+def _beginning(request: HttpRequest) -> dict[str, Any]:
+    shown = queries.beginning(request.user, timezone.now())
+    # The topic's page stands above us in the house: its address, not its name.
+    chips = [_chip(topic.name, f"/topics/{topic.slug}/", count) for topic, count in shown.topics]
+    return {"topics": chips, "newest": shown.newest}
 
 
 def _address(request: HttpRequest, **changes: str) -> str:

@@ -24,7 +24,7 @@ class LocalTime(forms.DateTimeField):
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
 
-class LectureChoice(forms.ModelChoiceField):
+class LectureChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no class takes its type at run time
     def label_from_instance(self, lecture: Any) -> str:
         length = spoken(lecture.asset.duration_ms) if lecture.asset.duration_ms else ""
         return " · ".join(filter(None, [lecture.title, lecture.speaker, length]))
@@ -89,7 +89,7 @@ class SessionForm(forms.Form):
         if wanted and wanted not in {one.public_id for one in offered}:
             offered = [*joined.filter(public_id=wanted), *offered]
         choices = [(one.public_id, field.label_from_instance(one)) for one in offered]
-        field.widget.choices = [("", _("Choose a lecture")), *choices]  # type: ignore[attr-defined]  # a Select
+        field.widget.choices = [("", _("Choose a lecture")), *choices]
 
     def refuse(self, refused: Refused) -> None:
         """Say at the right field why not."""
