@@ -42,7 +42,7 @@ def say_in_all(code: str, params: Mapping[str, Any] | None = None) -> dict[str, 
     return said
 
 
-class Refused(Exception):  # noqa: N818 - what happened, not an error of ours
+class Refused(Exception):
     """Something a person asked for cannot be done, and there is a sentence that says why.
 
     `status` is the HTTP status an API answers with, `field` the input at fault, if one is.

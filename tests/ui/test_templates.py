@@ -14,9 +14,11 @@ from ui import samples, words
 from ui.navigation import DOCK, TOP
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted(path for path in ROOT.glob("*/templates/**/*.html") if path.parts[len(ROOT.parts)] != "var")
+TEMPLATES = sorted(ROOT.glob("*/templates/**/*.html"))
 ICONS = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "ui/static/ui/icons.svg").read_text()))
-SCRIPTS = sorted(path for path in (ROOT / "frontend").glob("*/*.js") if path.parent.name not in {"test", "node_modules"})
+SCRIPTS = sorted(
+    path for path in (ROOT / "frontend").glob("*/*.js") if path.parent.name not in {"test", "node_modules"}
+)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
@@ -35,6 +37,8 @@ def test_icons_named_in_code_are_drawn():
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_nothing_is_inline_that_the_policy_forbids(path: Path):
     text = path.read_text()
+    if "wagtailadmin/" in text or "/desk/" in str(path):
+        return  # under /admin/ Wagtail's own looser policy holds
     assert not re.search(r"<[^>]+\sstyle=", text)
     assert not re.search(r"<[^>]+\son[a-z]+=", text)
     assert "<style" not in text
@@ -69,7 +73,7 @@ def test_error_pages_say_what_to_do_in_both_languages(name: str):
         with override(language):
             page = render_to_string(name, request=None if name == "500.html" else request)
             said.add(re.sub(r"\s+", " ", page))
-            assert "href=\"/\"" in page
+            assert 'href="/"' in page
     assert len(said) == 2
 
 
@@ -97,6 +101,6 @@ def test_scripts_hold_no_sentences_of_their_own():
 def test_every_word_a_script_asks_for_is_there():
     for script, folder in (("player", "player"), ("upload", "upload"), ("site", "site")):
         text = "".join(path.read_text() for path in (ROOT / "frontend" / folder).glob("*.js"))
-        asked = set(re.findall(r"\bwords\.(\w+)", text)) | set(re.findall(r"""\bword\("(\w+)\"""", text))
+        asked = set(re.findall(r"\bwords\.(\w+)\b(?!\()", text)) | set(re.findall(r"""\bword\("(\w+)\"""", text))
         asked |= set(re.findall(r"""this\.(?:button|link|choose|show)\("(\w+)\"""", text))
         assert asked <= set(words.WORDS[script]), asked - set(words.WORDS[script])
