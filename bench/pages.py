@@ -35,7 +35,7 @@ from members.models import Member  # noqa: E402
 from search import outbox  # noqa: E402
 from tests import cast, databases  # noqa: E402
 
-WORDS = "一颗螺栓的责任 停机十二分钟 安全帽下的承诺 站台上的交接班 新党员的第一年 雨夜抢修记 八十个字 换刀之前想三秒".split()
+WORDS = ["一颗螺栓的责任", "停机十二分钟", "安全帽下的承诺", "站台上的交接班", "新党员的第一年", "雨夜抢修记", "八十个字", "换刀之前想三秒"]
 
 
 def fill(count: int) -> tuple[Lecture, Member]:

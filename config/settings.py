@@ -190,8 +190,6 @@ SEARCH_INDEX_FILE = DATA_DIR / "search.sqlite3"
 
 WAGTAIL_SITE_NAME = "共享党课"
 WAGTAILADMIN_BASE_URL = SITE_URL
-WAGTAIL_USER_EDIT_FORM = "members.admin_forms.MemberEditForm"
-WAGTAIL_USER_CREATION_FORM = "members.admin_forms.MemberCreationForm"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

@@ -10,6 +10,14 @@ import pytest
 from tests import databases
 
 
+@pytest.fixture(scope="session", autouse=True)
+def words() -> None:
+    """The compiled Chinese, so that tests can ask for what people read."""
+    from config import translations
+
+    translations.compile_all()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[Any]:
     """The template, copied once for the session. Tests marked `django_db` roll back inside it."""

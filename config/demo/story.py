@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from config.demo import film, people
 from config.demo.scripts import SCRIPTS, TOPICS, Script
-from courses import lectures
+from courses import editing, lectures
 from courses.models import CataloguePage, CourseItem, CoursePage, Lecture, Topic
 from engagement import featured, rules, sharing, viewings
 from engagement.models import FeaturedMark
@@ -66,7 +66,7 @@ def publish(script: Script, asset: Asset, now: datetime) -> Lecture:
     lecture = lectures.draft_for(asset, now=now)
     born = _at(now - timedelta(days=script.age), 20, 10)
     if lecture.state == Lecture.State.DRAFT:
-        lectures.edit(
+        editing.edit(
             lecture, by=author, now=born, title=script.title, summary=script.summary,
             topic=Topic.objects.get(name=script.topic), visibility=script.visibility,
         )  # fmt: skip
