@@ -40,6 +40,8 @@ def encode(source: Path, info: MediaInfo, ladder: Ladder, out: Path, *, threads:
 
 def _cascade(picture: Any, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
     """Each rung is scaled from the one above it: half the work of scaling each from the source."""
+    # A picture that begins after the sound is shown from the beginning: players stop at a hole there.
+    picture = picture.filter("setpts", "if(eq(N,0),0,PTS)")
     if ladder.deinterlace:
         picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")  # cheaper than yadif, and cleaner
     if ladder.fps:

@@ -144,7 +144,8 @@ def _encode(job: JobHandle, source: Path, info: MediaInfo, rungs: Ladder, out: P
         return None
     if "No space left" in finished.stderr:
         raise JobError("disk_full")
-    if not any((out / rungs.rungs[-1].name).glob("*.m4s")):
+    ours = finished.returncode < 0 or "Cannot allocate memory" in finished.stderr
+    if not ours and not any((out / rungs.rungs[-1].name).glob("*.m4s")):
         return Refusal("cannot_decode")
     raise JobError("encoder_failed", words=finished.stderr[-300:])
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media_pipeline import ladder
 from tests.media_pipeline import tracks
+
+WIDE = [("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)]
 
 
 def sizes(width: int, height: int, *, is_hdr: bool = False) -> list[tuple[str, int, int]]:
@@ -18,17 +22,14 @@ def sizes(width: int, height: int, *, is_hdr: bool = False) -> list[tuple[str, i
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        (
-            (1920, 1080),
-            [("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)],
-        ),
+        ((1920, 1080), WIDE),
         (
             (1080, 1920),
             [("1080", 1080, 1920), ("720", 720, 1280), ("480", 480, 854), ("360", 360, 640), ("240", 240, 426)],
         ),
-        ((3840, 2160), [("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)]),
-        ((1280, 720), [("720", 1280, 720), ("480", 854, 480), ("360", 640, 360), ("240", 426, 240)]),
-        ((1920, 800), [("800", 1920, 800), ("720", 1728, 720), ("480", 1152, 480), ("360", 864, 360), ("240", 576, 240)]),
+        ((3840, 2160), WIDE),
+        ((1280, 720), WIDE[1:]),
+        ((1000, 800), [("800", 1000, 800), ("720", 900, 720), ("480", 600, 480), ("360", 450, 360), ("240", 300, 240)]),
         ((1280, 544), [("544", 1280, 544), ("480", 1130, 480), ("360", 848, 360), ("240", 564, 240)]),
         ((640, 490), [("480", 626, 480), ("360", 470, 360), ("240", 314, 240)]),  # 490 is not worth its own
         ((161, 121), [("121", 160, 120)]),
@@ -84,8 +85,8 @@ def test_any_picture_gets_a_ladder_that_players_take(width: int, height: int, is
         assert rung.width % 2 == rung.height % 2 == 0
         assert 2 <= rung.width <= width + 1
         assert 2 <= rung.height <= height + 1
-        assert rung.bufsize == 2 * rung.maxrate or rung.bufsize > rung.maxrate
-    for above, below in zip(found, found[1:], strict=False):
+        assert rung.bufsize > rung.maxrate
+    for above, below in pairwise(found):
         assert above.width >= below.width
         assert above.height >= below.height
         assert above.maxrate >= below.maxrate

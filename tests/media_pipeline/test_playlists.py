@@ -26,6 +26,19 @@ TALL = Version("1080", 1920, 1080, "avc1.640028", 3_000_000, 900_000, 30.0)
 LOW = Version("360", 640, 360, "avc1.64001e", 500_000, 120_000, None)
 SOUND = Version("audio", 0, 0, playlists.AAC_LC, 110_000, 96_000, None)
 
+MASTER = """#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="原声",LANGUAGE="zh",DEFAULT=YES,AUTOSELECT=YES,\
+CHANNELS="2",URI="audio/playlist.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=3110000,AVERAGE-BANDWIDTH=996000,CODECS="avc1.640028,mp4a.40.2",\
+RESOLUTION=1920x1080,FRAME-RATE=30.000,AUDIO="sound"
+1080/playlist.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=610000,AVERAGE-BANDWIDTH=216000,CODECS="avc1.64001e,mp4a.40.2",\
+RESOLUTION=640x360,AUDIO="sound"
+360/playlist.m3u8
+"""
+
 segments = st.lists(st.floats(0.04, 12).map(lambda seconds: round(seconds, 6)), min_size=1, max_size=40).map(
     lambda lengths: tuple(Segment(f"{number:05}.m4s", length) for number, length in enumerate(lengths, 1))
 )
@@ -77,19 +90,7 @@ def test_segments_begin_where_those_before_them_end(pieces: tuple[Segment, ...])
 
 
 def test_the_master_names_each_version_for_players_to_choose_from() -> None:
-    assert playlists.master([TALL, LOW], SOUND).splitlines() == [
-        "#EXTM3U",
-        "#EXT-X-VERSION:7",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
-        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="原声",LANGUAGE="zh",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",'
-        'URI="audio/playlist.m3u8"',
-        '#EXT-X-STREAM-INF:BANDWIDTH=3110000,AVERAGE-BANDWIDTH=996000,CODECS="avc1.640028,mp4a.40.2",'
-        'RESOLUTION=1920x1080,FRAME-RATE=30.000,AUDIO="sound"',
-        "1080/playlist.m3u8",
-        '#EXT-X-STREAM-INF:BANDWIDTH=610000,AVERAGE-BANDWIDTH=216000,CODECS="avc1.64001e,mp4a.40.2",'
-        'RESOLUTION=640x360,AUDIO="sound"',
-        "360/playlist.m3u8",
-    ]
+    assert playlists.master([TALL, LOW], SOUND).splitlines() == MASTER.splitlines()
 
 
 def test_without_sound_nothing_is_said_of_it() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_pipeline import refusals
-from media_pipeline.media_info import MediaInfo
+from media_pipeline.media_info import AudioTrack, MediaInfo, VideoTrack
 from media_pipeline.refusals import Refusal
 from tests.media_pipeline import tracks
 from ui import sentences
@@ -77,14 +77,15 @@ def test_limits_are_said_in_both_languages(code: str, params: dict[str, int], fi
         assert all(figure in sentence for figure in figures)
 
 
-@given(
-    st.integers(0, 20_000), st.integers(0, 20_000), st.integers(0, 10**8), st.booleans(), st.booleans(), st.integers(0, 9)
-)  # fmt: skip
+videos = st.builds(
+    tracks.video, st.integers(0, 20_000), st.integers(0, 20_000), frames=st.integers(0, 9), is_hdr=st.booleans()
+)
+
+
+@given(st.none() | videos, st.none() | st.just(tracks.SOUND), st.integers(0, 10**8), st.booleans())
 def test_whatever_is_refused_has_a_sentence_for_its_params(
-    width: int, height: int, duration_ms: int, is_encrypted: bool, has_sound: bool, frames: int
+    video: VideoTrack | None, sound: AudioTrack | None, duration_ms: int, is_encrypted: bool
 ) -> None:
-    video = tracks.video(width, height, frames=frames)
-    sound = tracks.SOUND if has_sound else None
     found = refusals.refuse(tracks.info(video, sound, duration_ms=duration_ms, is_encrypted=is_encrypted))
 
     if found:

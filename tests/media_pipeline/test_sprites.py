@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -64,7 +65,7 @@ def test_every_moment_has_one_tile_inside_the_grid(gaps: list[int], width: int, 
     cues = [[milliseconds(time) for time in cue] for cue in re.findall(r"(\S+) --> (\S+)", text)]
     assert cues[0][0] == 0
     assert cues[-1][1] == at
-    assert all(before[1] == after[0] for before, after in zip(cues, cues[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(cues))
     assert all(begin < end for begin, end in cues)
 
 
