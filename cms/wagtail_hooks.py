@@ -32,7 +32,7 @@ class DeskItem(MenuItem):  # type: ignore[misc]
     """For editors only: others would find nothing there."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return roles.is_editor(request.user, timezone.localdate())  # type: ignore[arg-type]  # members are our users
+        return roles.is_editor(request.user, timezone.localdate())
 
 
 def _item(label: str | Promise, address: str, icon: str, order: int) -> DeskItem:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from courses.models import Lecture, LectureEvent
 from ui import sentences
@@ -19,8 +19,8 @@ VERBS: dict[str, str | Promise] = {
     "submitted": gettext_lazy("Handed to the editors"),
     "approved": gettext_lazy("Approved by the editors"),
     "returned": gettext_lazy("Returned for changes"),
-    "published": pgettext_lazy("history", "Published"),
-    "withdrawn": pgettext_lazy("history", "Withdrawn"),
+    "published": gettext_lazy("Published"),
+    "withdrawn": gettext_lazy("Withdrawn"),
     "reopened": gettext_lazy("Taken up again"),
 }
 

@@ -60,5 +60,6 @@ class LivestreamPage(Page):  # type: ignore[misc]
     def with_content_json(self, content: Any) -> Any:
         """An older revision knows an older recording, or none; publishing it must not take the present one away."""
         page = super().with_content_json(content)
-        page.replay_id = self.replay_id
+        # Read anew: the object in hand may be older than the recording.
+        page.replay_id = LivestreamPage.objects.filter(pk=self.pk).values_list("replay_id", flat=True).first()
         return page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -52,6 +52,14 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
     class Meta:
         model = RuleSet
         exclude = tuple(FIXED - {"id"})  # noqa: DJ006 - a new rule must appear here by itself
+        labels: ClassVar[dict[str, object]] = {
+            "score_least": _("score: at least"),
+            "viewers_least": _("viewers: at least"),
+            "organisations_least": _("organisations: at least"),
+            "share_of_one_most": _("one organisation's part: at most, in per cent"),
+            "cooling_hours": _("cooling: hours"),
+            "places": _("places: how many"),
+        }
 
 
 POINTS = tuple(name for name in RulesForm.base_fields if name.startswith(("view_cap", "share_cap", "share_days")))

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.desk.forms import EditorsForm
@@ -47,9 +46,9 @@ PILES = {
              _("Nothing waits. What members hand in appears here, the oldest first.")),
         Pile("approved", _("Approved, not out yet"), Q(state=State.APPROVED), ("submitted_at", "pk"),
              _("Nothing waits for its recording or its hour.")),
-        Pile("published", pgettext_lazy("pile", "Published"), Q(state=State.PUBLISHED), ("-published_at", "-pk"),
+        Pile("published", _("Published"), Q(state=State.PUBLISHED), ("-published_at", "-pk"),
              _("Nothing is out yet.")),
-        Pile("withdrawn", pgettext_lazy("pile", "Withdrawn"), Q(state=State.WITHDRAWN), ("-published_at", "-pk"),
+        Pile("withdrawn", _("Withdrawn"), Q(state=State.WITHDRAWN), ("-published_at", "-pk"),
              _("Nothing is withdrawn.")),
         Pile("failed", _("Preparation failed"), Q(asset__state=Asset.State.FAILED), ("created_at", "pk"),
              _("All recordings could be prepared.")),
