@@ -15,9 +15,7 @@ _ENDS = frozenset({Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED})
 _TOLD = ("kind", "subject", "state", "stage", "progress", "error")
 
 
-def move(
-    job: Job, to: str, *, now: datetime, why: str = "", among: JobQuerySet | None = None, **facts: Any
-) -> bool:
+def move(job: Job, to: str, *, now: datetime, why: str = "", among: JobQuerySet | None = None, **facts: Any) -> bool:
     """Move `job` to `to` and set `facts`; false, and nothing written, if somebody else moved it first.
 
     `among` narrows further what the row must still be. What `on_failed` raises undoes the move.

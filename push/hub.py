@@ -1,151 +1,136 @@
-"""Spreads new events to the streams of this process: one query a quarter second for all of them, and none when idle."""
+"""Spreads new events to the streams of this process: one question a quarter second for all of them, none when idle."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection
-from django.db.models import Max
+from django.db import Error, connection
 
-from push.models import Event
+from push import cursor
+from push.cursor import Cursor, Message
 
 logger = logging.getLogger(__name__)
 
 POLL = 0.25
+POLL_BROKEN = 2.0  # while the database does not answer
 QUEUE_SIZE = 200  # a client that falls further behind is dropped, and catches up by reconnecting
-# PostgreSQL hands out ids before it commits, so a lower id may appear after a higher one: look back this far.
-# SQLite commits one after another.
-LOOK_BACK = {"postgresql": 500}
-REMEMBERED = 2000
-AT_ONCE = 1000
 # One thread with one connection asks the database for all streams of the process.
 _asker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="push")
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True)
-class Message:
-    id: int
-    channel: str
-    kind: str
-    payload: dict[str, Any]
-
-
-@dataclass(eq=False)
 class Listener:
-    """One open stream. `None` in its queue means: end, and come again."""
+    """One open stream: what waits for it, whether anything can come yet (`begun`), whether it must end (`over`)."""
 
-    channels: frozenset[str]
-    queue: asyncio.Queue[Message | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_SIZE))
-    replayed: frozenset[int] = frozenset()
+    def __init__(self, channels: frozenset[str], begun: asyncio.Event) -> None:
+        self.channels, self.begun = channels, begun
+        self.waiting: asyncio.Queue[Message] = asyncio.Queue(QUEUE_SIZE)
+        self.over = asyncio.Event()
 
-    def offer(self, message: Message) -> bool:
+    def offer(self, message: Message) -> None:
         try:
-            self.queue.put_nowait(message)
+            self.waiting.put_nowait(message)
         except asyncio.QueueFull:
-            return False
-        return True
+            self.over.set()
 
 
 class Hub:
     def __init__(self) -> None:
-        self.listeners: set[Listener] = set()
+        self._by_channel: dict[str, set[Listener]] = {}
+        self._listeners: set[Listener] = set()
         self._poller: asyncio.Task[None] | None = None
-        self._newest = 0
-        self._sent: OrderedDict[int, None] = OrderedDict()
+        self._begun = asyncio.Event()
+        self._is_closed = False
 
-    async def listen(self, channels: frozenset[str], *, after: int | None) -> Listener:
-        """A listener with everything after `after` (None: from now on) in its queue; it gets the rest as it comes."""
-        listener = Listener(channels)
-        if not self.listeners:
-            self._newest, already = await _ask(_standing)
-            self._sent = OrderedDict.fromkeys(already)
-        self.listeners.add(listener)
-        if after is not None:
-            missed = await _ask(_since, channels, after)
-            listener.replayed = frozenset(message.id for message in missed)
-            if not all(listener.offer(message) for message in missed):
-                self._end(listener)
-        if self._poller is None or self._poller.done():
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def listen(self, channels: frozenset[str]) -> Listener:
+        """A listener that, once it has begun, hears everything that becomes visible."""
+        listener = Listener(channels, self._begun)
+        if self._is_closed:
+            listener.over.set()
+            return listener
+        self._listeners.add(listener)
+        for channel in channels:
+            self._by_channel.setdefault(channel, set()).add(listener)
+        if self._poller is None:
             self._poller = asyncio.create_task(self._poll())
         return listener
 
     def leave(self, listener: Listener) -> None:
-        self.listeners.discard(listener)
+        self._listeners.discard(listener)
+        for channel in listener.channels:
+            others = self._by_channel.get(channel, set())
+            others.discard(listener)
+            if not others:
+                self._by_channel.pop(channel, None)
 
-    def close(self) -> None:
-        """End every stream now."""
-        for listener in list(self.listeners):
-            self._end(listener)
+    def end_all(self) -> None:
+        """End every stream now and open no other."""
+        self._is_closed = True
+        for listener in self._listeners:
+            listener.over.set()
 
-    def _end(self, listener: Listener) -> None:
-        self.listeners.discard(listener)
-        while listener.queue.full():
-            listener.queue.get_nowait()
-        listener.queue.put_nowait(None)
+    async def close(self) -> None:
+        self.end_all()
+        if self._poller is not None:
+            self._poller.cancel()
+        await ask(_let_go)
 
     async def _poll(self) -> None:
-        while self.listeners:
-            await asyncio.sleep(POLL)
-            try:
-                messages = await _ask(_unsent, self._newest, frozenset(self._sent))
-            except DatabaseError:
-                logger.warning("events not read")
-                continue
-            self._spread(messages)
+        reading: Cursor | None = None
+        try:
+            while self._listeners:
+                pause = POLL
+                try:
+                    if reading is None:
+                        reading = await ask(Cursor)
+                        self._begun.set()
+                    else:
+                        self._spread(await ask(reading.read))
+                except Error as error:
+                    logger.warning("events not read", extra={"error": str(error)})
+                    pause = POLL_BROKEN
+                await asyncio.sleep(pause)
+        finally:
+            # No await between the last look at `_listeners` and here: whoever comes next starts a poller of its own.
+            self._poller = None
+            self._begun.clear()
 
     def _spread(self, messages: list[Message]) -> None:
         for message in messages:
-            self._sent[message.id] = None
-            self._newest = max(self._newest, message.id)
-            for listener in [one for one in self.listeners if message.channel in one.channels]:
-                if message.id not in listener.replayed and not listener.offer(message):
-                    self._end(listener)
-        while len(self._sent) > REMEMBERED:
-            self._sent.popitem(last=False)
+            for listener in self._by_channel.get(message.channel, ()):
+                listener.offer(message)
 
 
-async def _ask(question: Callable[..., Answer], *args: Any) -> Answer:
+async def missed(channels: frozenset[str], after: int) -> AsyncIterator[Message]:
+    """Everything that `channels` said since `after`, page by page."""
+    page = await ask(cursor.resumed, channels, after)
+    while page:
+        for message in page:
+            yield message
+        page = await ask(cursor.since, channels, page[-1].id) if len(page) == cursor.AT_ONCE else []
+
+
+async def ask(question: Callable[..., Answer], *args: Any) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(_asker, _asked, question, *args)
 
 
 def _asked(question: Callable[..., Answer], *args: Any) -> Answer:
     try:
         return question(*args)
-    except DatabaseError:
+    except Error:
         connection.close()  # a new one next time
         raise
 
 
-def _standing() -> tuple[int, list[int]]:
-    """The newest id, and the ids just below it, which are nobody's news any more."""
-    newest = Event.objects.aggregate(newest=Max("id"))["newest"] or 0
-    return newest, list(Event.objects.filter(id__gt=newest - _look_back()).values_list("id", flat=True))
-
-
-def _unsent(newest: int, sent: frozenset[int]) -> list[Message]:
-    found = Event.objects.filter(id__gt=newest - _look_back()).order_by("id").values_list("id", flat=True)[:AT_ONCE]
-    new = [pk for pk in found if pk not in sent]
-    return [_message(event) for event in Event.objects.filter(pk__in=new).order_by("id")] if new else []
-
-
-def _since(channels: frozenset[str], after: int) -> list[Message]:
-    missed = Event.objects.filter(channel__in=channels, id__gt=after).order_by("id")[:QUEUE_SIZE]
-    return [_message(event) for event in missed]
-
-
-def _look_back() -> int:
-    return LOOK_BACK.get(connection.vendor, 0)
-
-
-def _message(event: Event) -> Message:
-    return Message(event.pk, event.channel, event.kind, event.payload)
+def _let_go() -> None:
+    connection.close()  # looked up here, in the asker's thread: every thread has its own
 
 
 hub = Hub()

@@ -8,7 +8,7 @@ GOOD_FOR = 60  # seconds to open a stream; an open one stays open
 _SALT = "push.stream"
 
 
-class BadToken(Exception):  # noqa: N818 - reads better where it is caught
+class BadToken(Exception):
     """Not one of ours, or too old."""
 
 
