@@ -112,9 +112,12 @@ def _packaging(ladder: Ladder, out: Path) -> dict[str, Any]:
     }
 
 
-def poster(playlist: Path, at_s: float, large: Path, small: Path) -> list[str]:
-    """One frame of a rung, in two sizes, in its own shape."""
-    picture = _own(playlist, ss=f"{at_s:.3f}").video.filter_multi_output("split")
+def poster(piece: Path, large: Path, small: Path) -> list[str]:
+    """The first frame of a piece that plays by itself (init and one segment), in two sizes, in its own shape.
+
+    Not by seeking in the playlist: ffmpeg 5.1 loses the init segment when it seeks there.
+    """
+    picture = ffmpeg.input(str(piece), protocol_whitelist="file").video.filter_multi_output("split")
     return _arguments(
         ffmpeg.merge_outputs(
             *(

@@ -14,6 +14,7 @@ from media_pipeline.media_info import MediaInfo, Packets
 CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mp3,wav,aac,flac,amr,m4v"
 # The source is read from one local file; nothing it contains may lead elsewhere.
 SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
+_FIRST_BOXES = {b"ftyp", b"mdat", b"wide", b"free", b"skip", b"moof", b"styp"}
 PROBE_TIMEOUT = 20.0
 SCAN_TIMEOUT = 180.0
 MAX_OUTPUT = 64 * 1024 * 1024  # the packets of a lecture of ninety minutes are about ten
@@ -39,9 +40,15 @@ def _probe(path: Path) -> tuple[dict[str, Any], str]:
     finished = _ffprobe("-show_format", "-show_streams", "-of", "json", str(path), timeout=PROBE_TIMEOUT)
     if finished is None or finished.returncode:
         words = finished.stderr if finished else ""
-        raise NotMedia(lost_header="moov atom not found" in words)
+        raise NotMedia(lost_header="moov atom not found" in words and _begins_as_film(path))
     probed: dict[str, Any] = json.loads(finished.stdout or "{}")
     return probed, finished.stderr.strip()
+
+
+def _begins_as_film(path: Path) -> bool:
+    """By the first box of MP4 and MOV: ffprobe says the same of any text called .mp4."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] in _FIRST_BOXES
 
 
 def _scan(path: Path, stream: dict[str, Any] | None) -> Packets:

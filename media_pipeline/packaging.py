@@ -24,6 +24,14 @@ class Made:
     def is_audio(self) -> bool:
         return self.name == commands.AUDIO
 
+    def piece(self, number: int, folder: Path) -> Path:
+        """Init and one segment as a file in `folder` that plays by itself."""
+        path = folder / f"piece-{self.name}{number}.mp4"
+        path.write_bytes(
+            (self.folder / "init.mp4").read_bytes() + (self.folder / self.playlist.segments[number].uri).read_bytes()
+        )
+        return path
+
 
 def finish(out: Path, ladder: Ladder) -> list[Made]:
     """Rungs from the largest down, then the sound. Raises BadPlaylist or FileNotFoundError for what is missing."""

@@ -94,7 +94,7 @@ def _prepare(job: JobHandle, asset: Asset, source: Path) -> None:
         return
     job.progress(ENCODED, "pictures")
     made = _finish(out, rungs)
-    tiles = _pictures(out, made)
+    tiles = _pictures(out, made, job.scratch)
     job.progress(PICTURED, "verify")
     verification.verify(made, info, job.scratch)
     job.progress(VERIFIED, "publish")
@@ -157,20 +157,23 @@ def _finish(out: Path, rungs: Ladder) -> list[Made]:
         raise JobError("output_unsound", what=str(error)[:80]) from error
 
 
-def _pictures(out: Path, made: list[Made]) -> Layout:
-    """Poster from a middling rung, at a tenth of the way; tiles of the seek bar from the smallest."""
+def _pictures(out: Path, made: list[Made], scratch: Path) -> Layout:
+    """Poster from a middling rung, about a tenth of the way in; tiles of the seek bar from the smallest."""
     pictures = [one for one in made if not one.is_audio]
     smallest = pictures[-1]
-    from_ = next((one for one in pictures if min(one.version.width, one.version.height) <= 720), smallest)
-    at = smallest.playlist.duration_ms / 10_000
+    middling = next((one for one in pictures if min(one.version.width, one.version.height) <= 720), smallest)
     tiles = sprites.layout(smallest.playlist.starts_ms, smallest.version.width, smallest.version.height)
+    poster = middling.piece(len(middling.playlist.segments) // 10, scratch)
+    targets = [out / "poster.jpg", out / "poster-small.jpg", out / "sprite.jpg"]
     for args in (
-        commands.poster(from_.folder / commands.PLAYLIST, at, out / "poster.jpg", out / "poster-small.jpg"),
-        commands.sprite(smallest.folder / commands.PLAYLIST, tiles, out / "sprite.jpg"),
+        commands.poster(poster, *targets[:2]),
+        commands.sprite(smallest.folder / commands.PLAYLIST, tiles, targets[2]),
     ):
         finished = runner.run([tools.ffmpeg(), *args], timeout=120)
-        if finished.returncode:
+        if finished.returncode or finished.stderr.strip():
             raise JobError("encoder_failed", words=finished.stderr[-300:])
+    if missing := [path.name for path in targets if not path.is_file()]:
+        raise JobError("output_unsound", what=", ".join(missing))
     (out / "sprite.vtt").write_text(sprites.webvtt(tiles, max(one.playlist.duration_ms for one in made)))
     return tiles
 

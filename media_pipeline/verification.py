@@ -50,7 +50,7 @@ def _files(one: Made) -> None:
 
 def _decodes(one: Made, scratch: Path, *, only_key_frames: bool) -> None:
     """The last segment decodes without a word: wholly for the smallest rung and the sound, its key frame for others."""
-    piece = _piece(one, -1, scratch)
+    piece = one.piece(-1, scratch)
     finished = runner.run([tools.ffmpeg(), *commands.decode(piece, only_key_frames=only_key_frames)], timeout=TIMEOUT)
     if finished.returncode or finished.stderr.strip():
         raise _unsound(f"{one.name}: {finished.stderr.strip()[:80]}")
@@ -58,7 +58,7 @@ def _decodes(one: Made, scratch: Path, *, only_key_frames: bool) -> None:
 
 def _starts(made: Sequence[Made], scratch: Path) -> None:
     """Picture and sound begin together: who came late is led in, by the first picture or by silence."""
-    starts = {one.name: _start_ms(_piece(one, 0, scratch)) for one in made}
+    starts = {one.name: _start_ms(one.piece(0, scratch)) for one in made}
     if max(starts.values()) - min(starts.values()) > SKEW_MS:
         raise _unsound(f"starts {starts}")
 
@@ -70,11 +70,3 @@ def _start_ms(piece: Path) -> int:
     )
     streams = json.loads(finished.stdout or "{}").get("streams", [])
     return round(float(streams[0].get("start_time", 0)) * 1000) if streams else 0
-
-
-def _piece(one: Made, number: int, scratch: Path) -> Path:
-    """Init and one segment as a file that plays by itself."""
-    piece = scratch / f"piece-{one.name}{number}.mp4"
-    segment = one.folder / one.playlist.segments[number].uri
-    piece.write_bytes((one.folder / "init.mp4").read_bytes() + segment.read_bytes())
-    return piece

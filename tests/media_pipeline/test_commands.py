@@ -95,7 +95,7 @@ def test_what_the_file_says_about_its_maker_is_left_behind() -> None:
 
 @pytest.mark.parametrize("args", [
     encode(tracks.video()),
-    commands.poster(OUT / "p.m3u8", 1.5, OUT / "a.jpg", OUT / "b.jpg"),
+    commands.poster(OUT / "piece.mp4", OUT / "a.jpg", OUT / "b.jpg"),
     commands.sprite(OUT / "p.m3u8", sprites.layout([0, 4000], 640, 360), OUT / "s.jpg"),
     commands.decode(OUT / "piece.mp4", only_key_frames=True),
 ])  # fmt: skip
