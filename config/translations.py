@@ -30,9 +30,7 @@ def app_folders() -> list[Path]:
 
 
 def catalogue_files() -> list[Path]:
-    return [
-        path for app in app_folders() if (path := app / "locale" / LOCALE / "LC_MESSAGES" / "django.po").exists()
-    ]
+    return [path for app in app_folders() if (path := app / "locale" / LOCALE / "LC_MESSAGES" / "django.po").exists()]
 
 
 def merged() -> Catalog:
@@ -45,7 +43,9 @@ def merged() -> Catalog:
                     continue
                 known = catalogue.get(message.id, context=message.context)
                 if known and known.string != message.string:
-                    raise ValueError(f"{path}: {message.id!r} is translated twice: {known.string!r}, {message.string!r}.")
+                    raise ValueError(
+                        f"{path}: {message.id!r} is translated twice: {known.string!r}, {message.string!r}."
+                    )
                 catalogue.add(message.id, message.string, context=message.context)
     return catalogue
 

@@ -19,7 +19,7 @@ class NoFont(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "No Chinese font found. Install fonts-noto-cjk, or set CJK_FONT to a .ttf, .otf or .ttc file, and start again."
+            "No Chinese font found. Install fonts-noto-cjk, or set CJK_FONT to a .ttf, .otf or .ttc file. Then start again."
         )
 
 

@@ -20,7 +20,75 @@ GROUPS: list[tuple[str, str, list[str]]] = [
     ("机关科研党群联组", "启明研究院", ["机关一支部", "研发二支部", "质量部党支部"]),
 ]
 
-NAMES = ["沈月明", "刘守正", "高一川", "庞大勇", "秦越", "汪小满", "冉听雨", "卓文渊", "岳青山", "邓秋禾", "祁连生", "贺兰亭", "苏以晴", "鲁建平", "周桂兰", "万长河", "岑远", "路遥知", "江晚晴", "程万里", "许知言", "孟宪清", "黎晚舟", "唐雨薇", "韩立秋", "舒白", "温如玉", "闻一鸣", "简宁", "顾长风", "陆春生", "何广田", "马跃进", "田小禾", "罗向阳", "谢安然", "曹木兰", "邹远航", "彭石", "段晓峰", "尹素心", "常在山", "严正", "侯东来", "龙在野", "史可为", "黎明远", "贾和平", "薛冬梅", "雷震生", "余有声", "丁香", "方圆", "石磊", "白杨", "易水寒", "宁静", "安澜", "齐鲁", "季春晖"]
+# Who gives lectures is from where the slides say; the first of a branch is its secretary.
+FROM = {
+    "沈月明": "装配二车间党支部", "刘守正": "装配二车间党支部", "秦越": "装配二车间党支部", "高一川": "检修班党支部",
+    "庞大勇": "铸造车间党支部", "冉听雨": "物流站党支部", "祁连生": "物流站党支部", "贺兰亭": "线路班党支部",
+    "苏以晴": "客服中心党支部", "黎晚舟": "机关一支部", "许知言": "研发二支部", "舒白": "质量部党支部",
+}  # fmt: skip
+
+NAMES = [
+    "沈月明",
+    "刘守正",
+    "高一川",
+    "庞大勇",
+    "秦越",
+    "汪小满",
+    "冉听雨",
+    "卓文渊",
+    "岳青山",
+    "邓秋禾",
+    "祁连生",
+    "贺兰亭",
+    "苏以晴",
+    "鲁建平",
+    "周桂兰",
+    "万长河",
+    "岑远",
+    "路遥知",
+    "江晚晴",
+    "程万里",
+    "许知言",
+    "孟宪清",
+    "黎晚舟",
+    "唐雨薇",
+    "韩立秋",
+    "舒白",
+    "温如玉",
+    "闻一鸣",
+    "简宁",
+    "顾长风",
+    "陆春生",
+    "何广田",
+    "马跃进",
+    "田小禾",
+    "罗向阳",
+    "谢安然",
+    "曹木兰",
+    "邹远航",
+    "彭石",
+    "段晓峰",
+    "尹素心",
+    "常在山",
+    "严正",
+    "侯东来",
+    "龙在野",
+    "史可为",
+    "黎明远",
+    "贾和平",
+    "薛冬梅",
+    "雷震生",
+    "余有声",
+    "丁香",
+    "方圆",
+    "石磊",
+    "白杨",
+    "易水寒",
+    "宁静",
+    "安澜",
+    "齐鲁",
+    "季春晖",
+]
 
 
 @dataclass(frozen=True)
@@ -56,7 +124,7 @@ def ensure() -> None:
         ]
     password = make_password(PASSWORD)  # once: sixty slow hashes of one password would only keep people waiting
     for number, name in enumerate(NAMES, start=1):
-        branch = branches[_branch_of(number)]
+        branch = branches[_branch_of(number, name)]
         member = Member.objects.create(
             name=name, password=password, phone=f"+861390000{number:04d}", enterprise=branch.enterprise,
             employee_number=f"{number:04d}",
@@ -65,11 +133,10 @@ def ensure() -> None:
     _appoint(committee, branches)
 
 
-def _branch_of(number: int) -> int:
-    """Members 1–10 in the first group's branches, 11–20 in the second's, 21–30 in the third's, the rest in turn."""
-    if number <= 30:
-        return (number - 1) // 10 * 3 + (number - 1) % 3
-    return number % 9
+def _branch_of(number: int, name: str) -> int:
+    """Where those who give lectures say they are from; the rest in turn."""
+    names = [branch for _, _, branches in GROUPS for branch in branches]
+    return names.index(FROM[name]) if name in FROM else number % len(names)
 
 
 def _appoint(committee: Organisation, branches: list[Organisation]) -> None:

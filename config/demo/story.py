@@ -98,7 +98,9 @@ def _watch(member: Member, lecture: Lecture, at: datetime, chance: random.Random
     viewings.watch(member, lecture, [(0, end)], now=at)
 
 
-def _share(sharer: Member, guests: list[Member], lecture: Lecture, at: datetime, now: datetime, chance: random.Random) -> None:
+def _share(
+    sharer: Member, guests: list[Member], lecture: Lecture, at: datetime, now: datetime, chance: random.Random
+) -> None:
     link = sharing.link_for(sharer, lecture, at + timedelta(minutes=12))
     for guest in guests:
         came = min(at + timedelta(hours=chance.randint(1, 60)), now - timedelta(minutes=20))
@@ -137,9 +139,13 @@ def arrange() -> None:
         if Page.objects.child_of(catalogue).filter(slug=slug).exists():
             continue
         page = catalogue.add_child(instance=CoursePage(title=title, slug=slug, intro=intro))
-        for order, lecture in enumerate(sorted(Lecture.objects.filter(title__in=titles), key=lambda one: titles.index(one.title))):
+        for order, lecture in enumerate(
+            sorted(Lecture.objects.filter(title__in=titles), key=lambda one: titles.index(one.title))
+        ):
             section = {0: "一、先看清楚", 2: "二、再想一步"}.get(order, "")
-            CourseItem.objects.create(page=page, lecture=lecture, section=section, is_required=order != 3, sort_order=order)
+            CourseItem.objects.create(
+                page=page, lecture=lecture, section=section, is_required=order != 3, sort_order=order
+            )
         page.save_revision().publish()
 
 
@@ -148,8 +154,11 @@ def announce(now: datetime) -> None:
     if not LivestreamPage.objects.exists():
         page = index.add_child(
             instance=LivestreamPage(
-                title="检修班的一天：边修边讲", slug="jianxiu-yitian", starts_at=_at(now - timedelta(days=2), 19, 30),
-                presenter=people.named("高一川"), topic=Topic.objects.get(name="岗位故事"),
+                title="检修班的一天：边修边讲",
+                slug="jianxiu-yitian",
+                starts_at=_at(now - timedelta(days=2), 19, 30),
+                presenter=people.named("高一川"),
+                topic=Topic.objects.get(name="岗位故事"),
                 intro="从班前会到收工，一边修一边讲。录像由编辑传上来，就在这一页看回放。",
             )  # fmt: skip
         )
