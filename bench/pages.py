@@ -35,7 +35,16 @@ from members.models import Member  # noqa: E402
 from search import outbox  # noqa: E402
 from tests import cast, databases  # noqa: E402
 
-WORDS = ["一颗螺栓的责任", "停机十二分钟", "安全帽下的承诺", "站台上的交接班", "新党员的第一年", "雨夜抢修记", "八十个字", "换刀之前想三秒"]
+WORDS = [
+    "一颗螺栓的责任",
+    "停机十二分钟",
+    "安全帽下的承诺",
+    "站台上的交接班",
+    "新党员的第一年",
+    "雨夜抢修记",
+    "八十个字",
+    "换刀之前",
+]
 
 
 def fill(count: int) -> tuple[Lecture, Member]:
@@ -82,7 +91,8 @@ def measure(client: Client, path: str, requests: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="script/bench pages", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    raw = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(prog="script/bench pages", description=__doc__, formatter_class=raw)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--lectures", type=int, default=2000)
     parser.add_argument("--requests", type=int, default=60)

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -148,10 +149,8 @@ class Supervisor:
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_WITHIN
         for process in running:
-            try:
+            with suppress(subprocess.TimeoutExpired):  # killed below, with whatever its group still holds
                 process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass  # killed below, with whatever its group still holds
         for process in running:
             _signal_group(process, signal.SIGKILL)
             process.wait()

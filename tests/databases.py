@@ -84,8 +84,12 @@ class PostgresCopies:
         options = connection.settings_dict
         found: list[Any] = []
         with psycopg.connect(
-            host=options["HOST"], port=options["PORT"], user=options["USER"], password=options["PASSWORD"],
-            dbname="postgres", autocommit=True,
+            host=options["HOST"],
+            port=options["PORT"],
+            user=options["USER"],
+            password=options["PASSWORD"],
+            dbname="postgres",
+            autocommit=True,
         ) as admin:
             for statement in statements:
                 cursor = admin.execute(statement)  # type: ignore[arg-type]
@@ -94,7 +98,7 @@ class PostgresCopies:
 
     def set_up(self) -> None:
         with _locked(settings.DATA_DIR / f"{self.template}.lock"):
-            if not self._admin(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):  # noqa: S608
+            if not self._admin(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):
                 self._admin(f"CREATE DATABASE {self.template}_draft")
                 _use(f"{self.template}_draft")
                 call_command("migrate", verbosity=0)

@@ -69,8 +69,9 @@ def world(db: None) -> World:
     upload = uploads.create(author, name="课.mp4", size=100, now=now)
     token = tokens.create(author, name="", scopes=["read"], now=now)[0]
     mark = FeaturedMark.objects.create(
-        lecture=lecture, topic=lecture.topic, period="2026-Q4", rules=rules.current(now), events_hash="0" * 64, found_at=now
-    )
+        lecture=lecture, topic=lecture.topic, period="2026-Q4", rules=rules.current(now), events_hash="0" * 64,
+        found_at=now,
+    )  # fmt: skip
     values = {
         "public_id": lecture.public_id, "slug": "work", "code": sharing.link_for(author, lecture, now).code,
         "session": session.public_id, "upload": upload.public_id, "asset": lecture.asset.public_id, "path": "none.jpg",

@@ -57,7 +57,11 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_doors_are_the_only_users_of_what_they_guard() -> None:
-    guarded = {"subprocess": {"media_pipeline/runner.py", "config/supervisor.py"}, "boto3": set(), "elasticsearch": set()}
+    guarded: dict[str, set[str]] = {
+        "subprocess": {"media_pipeline/runner.py", "config/supervisor.py"},
+        "boto3": set(),
+        "elasticsearch": set(),
+    }
     for module, allowed in guarded.items():
         pattern = re.compile(rf"^\s*(import|from) {module}\b", re.MULTILINE)
         users = {str(path.relative_to(ROOT)) for path in SOURCES if pattern.search(path.read_text())}
@@ -66,7 +70,8 @@ def test_doors_are_the_only_users_of_what_they_guard() -> None:
 
 def test_views_forms_tasks_and_receivers_stay_inside_their_app() -> None:
     """Another app may import models, subject modules, access and signals; never these."""
-    private = re.compile(r"^\s*from (\w+)(?:\.(views|forms|tasks|receivers)\b| import .*\b(views|forms|tasks|receivers)\b)")
+    words = "views|forms|tasks|receivers"
+    private = re.compile(rf"^\s*from (\w+)(?:\.({words})\b| import .*\b({words})\b)")
     wrong = []
     names = {app.name for app in APPS}
     for path in SOURCES:
@@ -85,7 +90,10 @@ def test_models_and_migrations_agree() -> None:
 
 def test_migrations_have_names_that_say_something() -> None:
     unnamed = [
-        path.name for app in APPS for path in (app / "migrations").glob("0*.py") if re.search(r"_auto_|_and_", path.name)
+        path.name
+        for app in APPS
+        for path in (app / "migrations").glob("0*.py")
+        if re.search(r"_auto_|_and_", path.name)
     ]
     assert unnamed == []
 
@@ -106,7 +114,7 @@ def test_every_sentence_is_said_in_both_languages() -> None:
     same = [
         code
         for code in sentences.codes()
-        if len(set(str(sentences.say_in_all(code, Anything())[language]) for language in sentences.LANGUAGES)) < 2
+        if len({sentences.say_in_all(code, Anything())[language] for language in sentences.LANGUAGES}) < 2
     ]
     assert same == []
 

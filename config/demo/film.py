@@ -18,9 +18,7 @@ class NoFont(Exception):
     """There is no Chinese font to draw slides with."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "No Chinese font found. Install fonts-noto-cjk, or set CJK_FONT to a .ttf, .otf or .ttc file. Then start again."
-        )
+        super().__init__("No Chinese font found. Install fonts-noto-cjk, or set CJK_FONT to a .ttf, .otf or .ttc file.")
 
 
 def font_file() -> str:

@@ -32,8 +32,14 @@ RULES = {
 }  # fmt: skip
 
 COURSES = [
-    ("岗位安全四讲", "anquan-sijiang", "四个岗位，四件自己碰到过的事。", ["安全帽下的承诺", "换刀之前想三秒", "雨夜抢修记", "停机十二分钟"]),
-    ("从誓词到岗位", "shici-gangwei", "先读誓词，再看身边的人怎样做。", ["八十个字", "新党员的第一年", "一颗螺栓的责任", "站台上的交接班"]),
+    (
+        "岗位安全四讲", "anquan-sijiang", "四个岗位，四件自己碰到过的事。",
+        ["安全帽下的承诺", "换刀之前想三秒", "雨夜抢修记", "停机十二分钟"],
+    ),
+    (
+        "从誓词到岗位", "shici-gangwei", "先读誓词，再看身边的人怎样做。",
+        ["八十个字", "新党员的第一年", "一颗螺栓的责任", "站台上的交接班"],
+    ),
 ]  # fmt: skip
 
 
@@ -46,7 +52,7 @@ def prepare(now: datetime) -> None:
 
 
 def hand_in(say: Callable[[str], None]) -> list[tuple[Script, Asset]]:
-    """Draw, film and upload every lecture that is not there yet. The pipeline works on the first while the next is drawn."""
+    """Draw, film and upload every lecture that is not there yet. The pipeline works while the next is drawn."""
     handed_in = []
     for script in SCRIPTS:
         author = people.named(script.author)
@@ -88,8 +94,9 @@ def watch_and_share(lecture: Lecture, script: Script, now: datetime) -> None:
         at = _moment(chance, opened, now, number / len(audience))
         _watch(member, lecture, at, chance)
         if number % 4 == 1:
-            guests = chance.sample([one for one in far if one not in audience], 1)
-            _share(member, guests, lecture, at, now, chance)
+            guest = chance.choice([one for one in far if one not in audience])
+            came = min(at + timedelta(hours=chance.randint(1, 60)), now - timedelta(minutes=20))
+            _share(member, guest, lecture, at, came)
 
 
 def _watch(member: Member, lecture: Lecture, at: datetime, chance: random.Random) -> None:
@@ -98,14 +105,11 @@ def _watch(member: Member, lecture: Lecture, at: datetime, chance: random.Random
     viewings.watch(member, lecture, [(0, end)], now=at)
 
 
-def _share(
-    sharer: Member, guests: list[Member], lecture: Lecture, at: datetime, now: datetime, chance: random.Random
-) -> None:
+def _share(sharer: Member, guest: Member, lecture: Lecture, at: datetime, came: datetime) -> None:
+    """`sharer` makes a link after watching; `guest` comes by it and watches to the end."""
     link = sharing.link_for(sharer, lecture, at + timedelta(minutes=12))
-    for guest in guests:
-        came = min(at + timedelta(hours=chance.randint(1, 60)), now - timedelta(minutes=20))
-        sharing.visit(link.code, guest, came)
-        viewings.watch(guest, lecture, [(0, lecture.asset.duration_ms or 0)], now=came + timedelta(minutes=2))
+    sharing.visit(link.code, guest, came)
+    viewings.watch(guest, lecture, [(0, lecture.asset.duration_ms or 0)], now=came + timedelta(minutes=2))
 
 
 def _moment(chance: random.Random, opened: datetime, now: datetime, part: float) -> datetime:
@@ -133,15 +137,14 @@ def decide(now: datetime) -> None:
 
 
 def arrange() -> None:
-    """A catalogue with two courses, and one livestream announced."""
+    """A catalogue with two courses."""
     catalogue = CataloguePage.objects.get()
     for title, slug, intro, titles in COURSES:
         if Page.objects.child_of(catalogue).filter(slug=slug).exists():
             continue
         page = catalogue.add_child(instance=CoursePage(title=title, slug=slug, intro=intro))
-        for order, lecture in enumerate(
-            sorted(Lecture.objects.filter(title__in=titles), key=lambda one: titles.index(one.title))
-        ):
+        found = Lecture.objects.filter(title__in=titles)
+        for order, lecture in enumerate(sorted(found, key=lambda one: titles.index(one.title))):
             section = {0: "一、先看清楚", 2: "二、再想一步"}.get(order, "")
             CourseItem.objects.create(
                 page=page, lecture=lecture, section=section, is_required=order != 3, sort_order=order
@@ -150,28 +153,27 @@ def arrange() -> None:
 
 
 def announce(now: datetime) -> None:
-    index = LivestreamIndexPage.objects.get()
-    if not LivestreamPage.objects.exists():
-        page = index.add_child(
-            instance=LivestreamPage(
-                title="检修班的一天：边修边讲",
-                slug="jianxiu-yitian",
-                starts_at=_at(now - timedelta(days=2), 19, 30),
-                presenter=people.named("高一川"),
-                topic=Topic.objects.get(name="岗位故事"),
-                intro="从班前会到收工，一边修一边讲。录像由编辑传上来，就在这一页看回放。",
-            )  # fmt: skip
-        )
-        page.save_revision().publish()
+    """One livestream, two days ago, whose recording an editor may attach."""
+    if LivestreamPage.objects.exists():
+        return
+    stream = LivestreamPage(
+        title="检修班的一天：边修边讲", slug="jianxiu-yitian", starts_at=_at(now - timedelta(days=2), 19, 30),
+        presenter=people.named("高一川"), topic=Topic.objects.get(name="岗位故事"),
+        intro="从班前会到收工，一边修一边讲。录像由编辑传上来，就在这一页看回放。",
+    )  # fmt: skip
+    page = LivestreamIndexPage.objects.get().add_child(instance=stream)
+    page.save_revision().publish()
 
 
 def plan_session(now: datetime) -> None:
+    """The branch of the demo's secretary meets in two days."""
     if StudySession.objects.exists():
         return
     secretary = people.named("沈月明")
     starts = _at(now + timedelta(days=2), 19, 30)
-    branch = organisations.of(secretary, on=timezone.localdate(now))
     planning.plan(
-        by=secretary, organisation=branch, lecture=Lecture.objects.get(title="停机十二分钟"), title="停机十二分钟，我们能学到什么",
-        note="看之前想一想：你的岗位上，哪一步最怕别人催。", starts_at=starts, ends_at=starts + timedelta(hours=1), now=now,
+        by=secretary, now=now, lecture=Lecture.objects.get(title="停机十二分钟"),
+        organisation=organisations.of(secretary, on=timezone.localdate(now)),
+        title="停机十二分钟，我们能学到什么", note="看之前想一想：你的岗位上，哪一步最怕别人催。",
+        starts_at=starts, ends_at=starts + timedelta(hours=1),
     )  # fmt: skip
