@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import demo, supervisor
 
@@ -18,6 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true")
 
     def handle(self, *, port: int, no_demo: bool, **options: Any) -> None:
+        with (settings.DATA_DIR / "serve.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                words = f"A server already runs on {settings.DATA_DIR}. Stop it, or give this one a folder: --data DIR."
+                raise CommandError(words) from error
+            self._serve(port, no_demo=no_demo)
+
+    def _serve(self, port: int, *, no_demo: bool) -> None:
         children = supervisor.site(port=port)
         if not no_demo:
             call_command("demo", accounts_only=True)
