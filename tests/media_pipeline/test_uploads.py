@@ -358,6 +358,7 @@ def test_a_part_being_sent_again_while_completing_is_waited_for() -> None:
     assert uploads.complete(upload, now=NOW).state == "received"
 
 
+@pytest.mark.postgres
 def test_two_that_complete_at_once_make_one_asset(committed_db: None) -> None:
     upload = begun()
     send(upload)
@@ -365,9 +366,8 @@ def test_two_that_complete_at_once_make_one_asset(committed_db: None) -> None:
     gate = threading.Barrier(4)
 
     def finish() -> None:
-        mine = Upload.objects.get(pk=upload.pk)
-        gate.wait()
-        made.append(uploads.complete(mine, now=NOW).pk)
+        gate.wait(20)
+        made.append(uploads.complete(Upload.objects.get(pk=upload.pk), now=NOW).pk)
         connection.close()
 
     threads = [threading.Thread(target=finish) for _ in range(4)]
