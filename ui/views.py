@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ui import samples
+from ui import csp, samples
 
 
 class SampleForm(forms.Form):
@@ -17,6 +17,7 @@ class SampleForm(forms.Form):
     who = forms.ChoiceField(label="给谁看", choices=[("all", "所有党员"), ("one", "本支部")], widget=forms.RadioSelect)
 
 
+@csp.with_player
 def components(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404

@@ -118,6 +118,8 @@ class Player {
       this.play();
       this.root.scrollIntoView({ block: "nearest" });
     });
+    // Media Chrome takes a tap of a finger for "show the keys"; ours are always there.
+    this.controller.addEventListener("click", (event) => event.pointerType === "touch" && this.toggle());
     this.listenLoader();
   }
 
@@ -143,10 +145,9 @@ class Player {
     try {
       const answer = await this.session.open({ renew: Boolean(this.session.id) });
       const wasPlaying = !this.video.paused;
-      this.endInterval();
-      this.wanted = this.position;
-      this.video.src = answer.master_url;
-      if (wasPlaying) await this.play();
+      this.reload(wasPlaying, () => {
+        this.video.src = answer.master_url;
+      });
     } catch (error) {
       this.broken(error);
     } finally {
@@ -154,12 +155,18 @@ class Player {
     }
   }
 
+  /** Load anew and go on at the same place. A play before the new source is attached would be lost. */
+  reload(plays, load) {
+    this.endInterval();
+    this.wanted = this.position;
+    if (plays) this.video.addEventListener("loadstart", () => this.play(), { once: true });
+    load();
+  }
+
   broken(error) {
     const what = error instanceof ApiError && error.says ? error.says : this.words.broken;
     this.say(what, error?.says ? "" : this.words.broken_todo, this.words.again, () => {
-      this.wanted = this.position;
-      this.video.load();
-      this.play();
+      this.reload(true, () => this.video.load());
     });
   }
 
