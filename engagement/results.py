@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import get_language
 
 from courses.models import Lecture, Topic
 from engagement import featured, periods
@@ -39,7 +40,7 @@ class NearMiss:
 
     lecture: Lecture
     score: int
-    reasons: list[str]
+    why: str
     mark: FeaturedMark | None  # when a person decided
 
 
@@ -101,6 +102,11 @@ def _is_near(one: Weighed, rules: RuleSet) -> bool:
 
 def _near(one: Weighed) -> NearMiss:
     if one.mark and one.mark.state in {State.DECLINED, State.WITHDRAWN}:
-        return NearMiss(one.lecture, one.evidence.score, [one.mark.reason], one.mark)
+        return NearMiss(one.lecture, one.evidence.score, one.mark.reason, one.mark)
     unmet = [say(f"unmet_{each.code}", {"found": each.found, "wanted": each.wanted}) for each in one.evidence.unmet]
-    return NearMiss(one.lecture, one.evidence.score, unmet or [say("awaits_editor")], None)
+    return NearMiss(one.lecture, one.evidence.score, _in_a_row(unmet) or say("awaits_editor"), None)
+
+
+def _in_a_row(sentences: list[str]) -> str:
+    """Chinese sets no blank after its full stop."""
+    return ("" if (get_language() or "").startswith("zh") else " ").join(sentences)

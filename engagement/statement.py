@@ -66,7 +66,7 @@ def _why(entry: PointEntry, now: datetime) -> str:
     if entry.event.kind == PointEvent.Kind.SHARE and entry.event.visited_at:
         facts = {"visited": _when(entry.event.visited_at, now), "when": when}
         return _("Share point. They opened your link: %(visited)s; finished: %(when)s") % facts
-    return " ".join(filter(None, [_viewed(entry, when), _original(entry)]))
+    return _viewed(entry, when) + _original(entry)
 
 
 def _viewed(entry: PointEntry, when: str) -> str:
@@ -81,7 +81,7 @@ def _original(entry: PointEntry) -> str:
     original = entry.event.lecture.derived_from
     if original is None:
         return ""
-    return _("The original is by %(name)s; its points stay as they are.") % {"name": original.author.name}
+    return _(". The original is by %(name)s; its points stay as they are") % {"name": original.author.name}
 
 
 def _when(moment: datetime, now: datetime) -> str:

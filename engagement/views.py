@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Lecture
 from engagement import ledger, not_counted, periods, results, rules, sharing, statement
+from members import organisations
 from members.access import MemberRequest, signed_in
 from members.models import Member
 from ui.paging import page_of
@@ -26,6 +27,7 @@ def points(request: MemberRequest) -> HttpResponse:
     page = page_of(ledger.entries_of(member, kind), request, size=ledger.PAGE)
     made = ledger.made_of(member, periods.quarter_of(now))
     context = {
+        "organisation": organisations.of(member, on=periods.day_of(now)),
         "quarter": periods.name_of(made.period),
         "made": made,
         "figures": _figures(made),

@@ -243,8 +243,8 @@ def test_near_misses_say_why(branches: list[Organisation]) -> None:
 
     assert set(near) == {one_sided, declined, waiting}
     assert few not in near
-    assert "75" in near[one_sided].reasons[0]
-    assert near[declined].reasons == ["片中有同事没有同意出镜。"]
+    assert "75%" in near[one_sided].why
+    assert near[declined].why == "片中有同事没有同意出镜。"
     assert near[declined].mark is not None
     assert near[waiting].mark is None
 
