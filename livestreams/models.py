@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from courses.models import Lecture, Topic
 from members.models import Member
+from ui.csp import admit_player
 
 
 class LivestreamIndexPage(Page):  # type: ignore[misc]  # Wagtail is untyped
@@ -56,6 +58,11 @@ class LivestreamPage(Page):  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("livestream")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        admit_player(response)  # for the replay
+        return response
 
     def with_content_json(self, content: Any) -> Any:
         """An older revision knows an older recording, or none; publishing it must not take the present one away."""

@@ -13,9 +13,13 @@ from tests import databases
 @pytest.fixture(scope="session", autouse=True)
 def words() -> None:
     """The compiled Chinese, so that tests can ask for what people read."""
+    from django.utils.translation import trans_real
+
     from config import translations
 
     translations.compile_all()
+    trans_real._translations = {}  # read before the catalogue was there, it would be English for the whole run
+    trans_real._default = None
 
 
 @pytest.fixture(scope="session")
