@@ -30,6 +30,7 @@ BLOCK = 512 * 1024  # written at a time: few hops to a thread, little memory for
 STALL_SECONDS = 60.0
 _PATH = re.compile(r"/parts/(?P<id>[1-9A-Za-z]{1,32})/(?P<number>[1-9][0-9]{0,4})")
 _NUMBER = re.compile(r"[0-9]{1,15}")
+_MORE = {405: [("allow", "PUT")], 503: [("retry-after", "1")]}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Disks do not get faster from more than a few writers; waiting bodies wait in their sockets.
 _threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="parts")
@@ -55,7 +56,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             await body.drain()
         except (ClientGone, TimeoutError):
             return
-        await refuse(send, refused, [("allow", "PUT")] if refused.status == 405 else [])
+        await refuse(send, refused, _MORE.get(refused.status, ()))
     else:
         await empty(send, 200, [("etag", f'"{part.etag}"')])
 
@@ -99,7 +100,8 @@ async def _guarded(ticket: Ticket, work: Callable[[], Answer]) -> Answer:
     except MultipartSealed as error:
         raise Refused("upload_complete", status=409) from error
     except PartOvertaken as error:
-        raise Refused("part_overtaken", status=409) from error
+        # Every client takes 503 for "again, a little later". It may be needed: a dead connection's bytes can reach us last.
+        raise Refused("part_overtaken", status=503) from error
     except PartIncomplete as error:
         raise Refused("part_wrong_size", status=400, size=ticket.size) from error
     except OSError as error:

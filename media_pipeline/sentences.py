@@ -30,7 +30,7 @@ register(
         "part_wrong_size": _("This part must have exactly %(size)s bytes. Send it again, whole."),
         "part_damaged": _("This part was damaged on its way. Send it again."),
         "part_stalled": _("Nothing more of this part arrived. Send it again when the network is better."),
-        "part_overtaken": _("This part is already being sent again on another connection. Nothing is lost."),
+        "part_overtaken": _("This part is also being sent on another connection. Send it again in a moment."),
         "method_not_allowed": _("This address cannot be used that way. Use %(methods)s."),
         "media_link_expired": _("This address of the recording has expired. Load the page again."),
         "media_link_invalid": _("This address of the recording does not hold. Open the lecture’s own page."),

@@ -26,7 +26,7 @@ class Answer:
 
 
 def call(app: Any, method: str, url: str, pieces: Iterable[Any] = (), headers: dict[str, str] | None = None) -> Answer:
-    """The answer to one request; `pieces` of the body arrive one by one."""
+    """The answer to one request; `pieces` of the body arrive one by one, those that are functions when called."""
     return asyncio.run(_call(app, method, url, list(pieces), headers or {}))
 
 
@@ -48,6 +48,8 @@ async def _call(app: Any, method: str, url: str, pieces: list[Any], headers: dic
         piece = waiting.pop(0)
         if piece is GONE:
             return {"type": "http.disconnect"}
+        if callable(piece):
+            piece = piece()
         return {"type": "http.request", "body": piece, "more_body": bool(waiting)}
 
     async def send(message: dict[str, Any]) -> None:

@@ -177,6 +177,18 @@ def test_a_full_disk_is_said(engine: storage.LocalStorage, upload: str, monkeypa
     assert received(engine) == {}
 
 
+def test_an_overtaken_body_is_asked_for_again(engine: storage.LocalStorage, upload: str) -> None:
+    def newer() -> bytes:
+        engine.part_writer(upload, 1, PART).close()
+        return BODY[600_000:]
+
+    answer = put(link(engine), BODY[:600_000], newer)
+
+    assert code(answer) == (503, "part_overtaken")
+    assert answer.headers["retry-after"] == "1"
+    assert received(engine) == {}
+
+
 def test_four_parts_at_once_through_a_real_server(engine: storage.LocalStorage) -> None:
     size = 4 * PART
     bodies = {number: os.urandom(PART) for number in (1, 2, 3, 4)}
