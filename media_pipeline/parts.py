@@ -100,7 +100,7 @@ async def _guarded(ticket: Ticket, work: Callable[[], Answer]) -> Answer:
     except MultipartSealed as error:
         raise Refused("upload_complete", status=409) from error
     except PartOvertaken as error:
-        # Every client takes 503 for "again, a little later". It may be needed: a dead connection's bytes can reach us last.
+        # Every client takes 503 for "again, soon". It may be needed: the bytes of a dead connection can reach us last.
         raise Refused("part_overtaken", status=503) from error
     except PartIncomplete as error:
         raise Refused("part_wrong_size", status=400, size=ticket.size) from error
