@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -64,6 +64,22 @@ def test_an_event_that_appears_below_a_newer_one_is_read_once() -> None:
     Event.objects.create(id=newest + 2, channel="member:1", kind="job")
     assert [message.id for message in reading.read()] == [newest + 2]
     assert reading.read() == []
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere ids appear in order")
+@pytest.mark.django_db
+def test_who_comes_again_is_told_what_appeared_below_the_last_thing_heard() -> None:
+    last = publish() + 5
+    Event.objects.create(id=last, channel="member:1", kind="job")
+    Event.objects.create(id=last - 1, channel="member:1", kind="job")  # committed while the stream was broken
+    Event.objects.create(id=last - 2, channel="member:2", kind="job")
+    Event.objects.create(id=last + 1, channel="member:1", kind="job")
+
+    told = [message.id for message in cursor.resumed(frozenset({"member:1"}), last)]
+
+    assert {last - 1, last + 1} <= set(told)
+    assert last - 2 not in told
 
 
 @pytest.mark.django_db
