@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
 from engagement import tokens
@@ -66,9 +66,11 @@ async def _accept(scope: MutableMapping[str, Any], receive: Receive) -> dict[str
         written = asyncio.shield(asyncio.wrap_future(_gatherer.submit(rows)))
         try:
             await written
+        except IntegrityError as error:
+            raise Refused("beats_lecture_gone", status=410) from error
         except DatabaseError as error:
             logger.error("beats not written", extra={"error": str(error)})
-            raise Refused("beats_not_written", status=409) from error
+            raise Refused("beats_not_now", status=503) from error
     return {"received": [str(row.uuid) for row in rows]}
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from courses.models import Lecture
 from engagement import coverage, gathering, tokens
 from engagement.coverage import Covered
-from engagement.fold import fold_member
+from engagement.fold import fold_member, fold_or_log
 from engagement.models import Beat, Coverage, PlaySession, Viewing
 from members.models import Member
 from ui import progress
@@ -86,11 +86,12 @@ def open_play(member: Member, lecture: Lecture, now: datetime, *, session: str =
         raise Refused("not_playable_yet", status=409)
     known = PlaySession.objects.filter(public_id=session, member=member, lecture=lecture, cut=cut).first()
     playing = known or PlaySession.objects.create(member=member, lecture=lecture, cut=cut, started_at=now)
+    fold_or_log(member.pk, now)  # what has just been sent is already part of where they are
     so_far = progress_of(member, [lecture]).get(lecture.pk) or Progress(duration_ms=cut.duration_ms)
     if known is None:
         at = so_far.position_ms
         gathering.record([_beat(playing, Beat.Kind.PLAY, at, at, now=now)])
-        fold_member(member.pk, now)
+        fold_or_log(member.pk, now)
     token = tokens.issue(
         playing.public_id, member=member.pk, lecture=lecture.pk, cut=cut.pk, duration_ms=cut.duration_ms, now=now
     )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from courses.models import Lecture
@@ -142,9 +143,27 @@ def test_one_request_that_cannot_be_written_costs_no_other_its_beats(viewer: Mem
 
     (lost_status, lost_answer), (kept_status, _) = asyncio.run(both())
 
-    assert (lost_status, lost_answer["code"]) == (409, "beats_not_written")
+    assert (lost_status, lost_answer["code"]) == (410, "beats_lecture_gone")
     assert kept_status == 200
     assert Beat.objects.get(kind="interval").session == kept.session
+
+
+def test_when_the_database_fails_the_player_is_told_to_send_it_again(
+    viewer: Member, lecture: Lecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = viewings.open_play(viewer, lecture, timezone.now())
+    said = {"token": play.token, "intervals": [interval(play)]}
+
+    def broken(rows: object) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gathering, "record", broken)
+        status, answer = call(said)
+    assert (status, answer["code"]) == (503, "beats_not_now")
+
+    assert call(said)[0] == 200
+    assert Beat.objects.filter(kind="interval").count() == 1
 
 
 def test_closing_writes_and_folds_what_is_gathered(viewer: Member, lecture: Lecture) -> None:

@@ -195,6 +195,23 @@ def test_somebody_elses_session_is_not_renewed() -> None:
     assert viewings.open_play(other, lecture, NOW, session=first).session != first
 
 
+def test_opening_again_sees_what_was_just_sent() -> None:
+    viewer, lecture = cast.member(), cast.lecture()
+    session = open_session(viewer, lecture)
+    gathering.record([beat(viewer, lecture, session, 0, 10_000)])
+
+    assert viewings.open_play(viewer, lecture, NOW, session=session).progress.covered_ms == 10_000
+
+
+def test_a_lecture_opens_though_the_fold_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(member_id: int, now: object = None) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(fold, "fold_member", failing)
+
+    assert viewings.open_play(cast.member(), cast.lecture(), NOW).token
+
+
 def test_folding_twice_does_nothing_twice() -> None:
     viewer, lecture = cast.member(), cast.lecture()
     session = open_session(viewer, lecture)
