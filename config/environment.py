@@ -93,6 +93,7 @@ def database(url: str, *, data: Path) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or "") or secret("DATABASE_PASSWORD"),
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
-            "OPTIONS": {**options, "pool": True},
+            # Page threads, beats and streams of one process; psycopg's own four would make them wait for each other.
+            "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 12, "timeout": 20}},
         }
     raise BadSetting("DATABASE_URL", parts.scheme + "://…", "sqlite:///path or postgresql://user@host/name")

@@ -22,7 +22,6 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 LOCALE = "zh_Hans"
 _PLURAL = {"ngettext", "ngettext_lazy"}
 _SINGULAR = {"gettext", "gettext_lazy", "gettext_noop", "_"}
-_CONTEXT = {"pgettext", "pgettext_lazy"}
 
 
 def app_folders() -> list[Path]:
@@ -77,9 +76,8 @@ def _found_in_python(path: Path) -> Iterator[tuple[str, str]]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        first = 1 if name in _CONTEXT else 0
-        if name in _SINGULAR | _PLURAL | _CONTEXT and len(node.args) > first:
-            argument = node.args[first]
+        if name in _SINGULAR | _PLURAL and node.args:
+            argument = node.args[0]
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield argument.value, f"{path.name}:{node.lineno}"
 
