@@ -85,6 +85,8 @@ def _encoding(ladder: Ladder, threads: int) -> dict[str, Any]:
     if ladder.fps is None:
         # Frame times are kept. B-frames would then put the first decoding time seconds before zero (measured).
         options |= {"fps_mode": "vfr", "bf": 0}
+        # The muxer adds up how long frames last; the encoder says of each that it lasts one of the usual rate.
+        options["bsf:v"] = "setts=duration='if(eq(NEXT_PTS,NOPTS),DURATION,NEXT_PTS-PTS)'"
     for number, rung in enumerate(ladder.rungs):
         options |= {f"maxrate:v:{number}": f"{rung.maxrate}k", f"bufsize:v:{number}": f"{rung.bufsize}k"}
     if ladder.has_audio:

@@ -14,7 +14,7 @@ HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
 @dataclass(frozen=True)
 class VideoTrack:
     """`width` and `height` as displayed: after rotation, with square pixels. `is_constant`: frames equally far apart.
-    `start_ms` and `end_ms` count from the container's first packet."""
+    Times count from the container's first packet; `last_ms` is when the last frame begins."""
 
     index: int
     codec: str
@@ -26,6 +26,7 @@ class VideoTrack:
     is_interlaced: bool
     is_hdr: bool
     start_ms: int
+    last_ms: int
     end_ms: int
     frames: int
 
@@ -158,6 +159,7 @@ def _video(stream: dict[str, Any] | None, found: Packets, zero: float) -> VideoT
         is_interlaced=stream.get("field_order") in {"tt", "bb", "tb", "bt"},
         is_hdr=stream.get("color_transfer") in HDR_TRANSFERS,
         start_ms=_ms(found.start - zero),
+        last_ms=_ms(max(found.times, default=zero) - zero),
         end_ms=_ms(found.end - zero),
         frames=len(found.times),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 AAC_LC = "mp4a.40.2"
 
@@ -76,6 +76,16 @@ def media(playlist: MediaPlaylist) -> str:
             "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS", f'#EXT-X-MAP:URI="{playlist.init}"']  # fmt: skip
     body = [line for one in playlist.segments for line in (f"#EXTINF:{one.duration:.6f},", one.uri)]
     return "\n".join([*head, *body, "#EXT-X-ENDLIST", ""])
+
+
+def held(playlist: MediaPlaylist, last_frame_ms: int, until_ms: int) -> MediaPlaylist:
+    """The same with its last frame shown until the end, as in the source: on the frame itself the muxer cannot see how
+    long it stays, and players end with the picture. A playlist that lacks more than its last frame stays as it is."""
+    missing = until_ms - playlist.duration_ms
+    if not playlist.segments or not 0 < missing <= until_ms - last_frame_ms:
+        return playlist
+    *before, last = playlist.segments
+    return replace(playlist, segments=(*before, replace(last, duration=last.duration + missing / 1000)))
 
 
 def master(versions: Sequence[Version], sound: Version | None, *, language: str = "zh") -> str:

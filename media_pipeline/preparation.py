@@ -93,7 +93,7 @@ def _prepare(job: JobHandle, asset: Asset, source: Path) -> None:
         refuse(job, asset, refusal)
         return
     job.progress(ENCODED, "pictures")
-    made = _finish(out, rungs)
+    made = _finish(out, rungs, info)
     tiles = _pictures(out, made, job.scratch)
     job.progress(PICTURED, "verify")
     verification.verify(made, info, job.scratch)
@@ -150,9 +150,9 @@ def _encode(job: JobHandle, source: Path, info: MediaInfo, rungs: Ladder, out: P
     raise JobError("encoder_failed", words=finished.stderr[-300:])
 
 
-def _finish(out: Path, rungs: Ladder) -> list[Made]:
+def _finish(out: Path, rungs: Ladder, info: MediaInfo) -> list[Made]:
     try:
-        return packaging.finish(out, rungs)
+        return packaging.finish(out, rungs, info)
     except (BadPlaylist, FileNotFoundError) as error:
         raise JobError("output_unsound", what=str(error)[:80]) from error
 

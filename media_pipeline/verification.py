@@ -33,8 +33,7 @@ def _unsound(what: str) -> JobError:
 
 
 def _length(one: Made, info: MediaInfo) -> None:
-    track = info.audio if one.is_audio else info.video
-    wanted = track.end_ms if track else 0
+    wanted = info.audio.end_ms if one.is_audio and info.audio else info.duration_ms
     if abs(one.playlist.duration_ms - wanted) > max(TOLERANCE_MS, wanted * TOLERANCE):
         raise _unsound(f"{one.name}: {one.playlist.duration_ms} ms, {wanted} ms")
 

@@ -89,6 +89,22 @@ def test_segments_begin_where_those_before_them_end(pieces: tuple[Segment, ...])
         assert after - start == pytest.approx(piece.duration * 1000, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("last_frame_ms", "until_ms", "expected"),
+    [
+        (5440, 5480, 5480),  # nothing is missing
+        (5440, 9000, 9000),  # a slide that stays
+        (7000, 9000, 5480),  # frames after what was written: something was lost, and must be seen to be
+        (5440, 5000, 5480),
+    ],
+)
+def test_the_last_frame_is_held_to_the_end_but_hides_no_loss(last_frame_ms: int, until_ms: int, expected: int) -> None:
+    found = playlists.held(playlists.parse(WRITTEN), last_frame_ms, until_ms)
+
+    assert found.duration_ms == expected
+    assert found.segments[0].duration == 4
+
+
 def test_the_master_names_each_version_for_players_to_choose_from() -> None:
     assert playlists.master([TALL, LOW], SOUND).splitlines() == MASTER.splitlines()
 

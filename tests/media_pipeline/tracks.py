@@ -19,6 +19,7 @@ def video(width: int = 1920, height: int = 1080, **facts: Any) -> VideoTrack:
         "is_interlaced": False,
         "is_hdr": False,
         "start_ms": 0,
+        "last_ms": 59_967,
         "end_ms": 60_000,
         "frames": 1800,
     }
