@@ -63,6 +63,10 @@ class Course:
         return [(n * step, (n + 1) * step - 0.7) for n, item in enumerate(self.required) if item.is_done]
 
     @property
+    def is_begun(self) -> bool:
+        return any(item.progress for item in self.items)
+
+    @property
     def next(self) -> Item | None:
         """Where to go on: the first required lecture not finished, else the first at all."""
         return next((item for item in [*self.required, *self.items] if not item.is_done), None)

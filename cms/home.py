@@ -51,9 +51,7 @@ def compose(member: Member | AnonymousUser, now: datetime) -> Home:
     # One call for all shelves: seals and progress then cost a query each, not one a shelf.
     drawn = cards.for_lectures([*left, *featured, *newest], member, now)
     shelves = iter(drawn)
-    unfinished, featured_cards, newest_cards = (
-        [next(shelves) for _ in group] for group in (left, featured, newest)
-    )
+    unfinished, featured_cards, newest_cards = ([next(shelves) for _ in group] for group in (left, featured, newest))
     return Home(
         go_on=unfinished[0] if unfinished else None,
         go_on_ms=viewings[0].position_ms if viewings else 0,

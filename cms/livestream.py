@@ -25,7 +25,9 @@ class Shown:
 
 def compose(page: LivestreamPage, member: Member | AnonymousUser, now: datetime) -> Shown:
     replay = (
-        Lecture.objects.visible_to(member, now).with_card().filter(pk=page.replay_id).first() if page.replay_id else None
+        Lecture.objects.visible_to(member, now).with_card().filter(pk=page.replay_id).first()
+        if page.replay_id
+        else None
     )
     return Shown(is_over=page.starts_at < now, watch=watch.compose(replay, member, now) if replay else None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
@@ -47,8 +46,8 @@ class Watch:
     player_id: str  # the lecture's address for the player to report to; empty where nothing is counted
 
     @property
-    def share_url(self) -> str:
-        return f"{settings.SITE_URL}/s/{self.share.code}" if self.share else ""
+    def share_path(self) -> str:
+        return f"/s/{self.share.code}" if self.share else ""
 
     @property
     def qr_url(self) -> str:

@@ -6,6 +6,7 @@ Why doors, and why Django stays synchronous: docs/decisions/0002-doors-in-front-
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -52,6 +53,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     """Close open streams and write out gathered beats before the process ends."""
     await receive()
+    # uvicorn waits for open streams before it says that it shuts down, so they must hear the signal themselves.
+    stream.end_on(signal.SIGTERM, signal.SIGINT)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await stream.shutdown()

@@ -123,6 +123,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def first_name(self) -> str:
+        """Wagtail greets by first name, or else by the internal login."""
+        return self.name
+
     def get_full_name(self) -> str:
         return self.name
 

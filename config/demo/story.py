@@ -88,7 +88,12 @@ def watch_and_share(lecture: Lecture, script: Script, now: datetime) -> None:
     everyone = [member for member in people.everyone() if member.pk != lecture.author_id]
     near = [member for member in everyone if _same_branch(member, lecture, now)]
     far = [member for member in everyone if member not in near]
-    audience = near[: chance.randint(4, 6)] + chance.sample(far, chance.randint(8, 20))
+    # Those whose accounts are printed keep some lectures to watch themselves.
+    tried = {account.name for account in people.ACCOUNTS}
+    far = [member for member in far if member.name not in tried]
+    audience = [member for member in near if member.name not in tried][: chance.randint(4, 6)] + chance.sample(
+        far, chance.randint(8, 20)
+    )
     opened = lecture.published_at or now
     for number, member in enumerate(audience):
         at = _moment(chance, opened, now, number / len(audience))
@@ -125,6 +130,20 @@ def _same_branch(member: Member, lecture: Lecture, now: datetime) -> bool:
 
 def _at(day: datetime, hour: int, minute: int) -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localdate(day), time(hour, minute)))
+
+
+def leave_half_way(now: datetime) -> None:
+    """The demo's two members have begun some lectures, so that home has something to go on with."""
+    begun = [
+        ("刘守正", "雨夜抢修记", [(0, 9_000)]),
+        ("刘守正", "安全帽下的承诺", [(0, 6_000), (9_000, 15_000)]),
+        ("祁连生", "雨夜抢修记", [(0, 5_000)]),
+        ("祁连生", "一颗螺栓的责任", [(0, 12_000), (15_000, 24_000)]),
+    ]
+    for name, title, intervals in begun:
+        member, lecture = people.named(name), Lecture.objects.get(title=title)
+        if not lecture.viewings.filter(member=member).exists():
+            viewings.watch(member, lecture, intervals, now=now - timedelta(hours=3))
 
 
 def decide(now: datetime) -> None:

@@ -23,7 +23,7 @@ export class Progress {
 
   draw(segments, duration) {
     if (!this.root) return;
-    const found = gaps(segments, duration);
+    const found = segments.length ? gaps(segments, duration) : []; // "go to 00:00" helps nobody
     const sentence = this.sentence(segments, duration);
     if (this.says.textContent !== sentence) this.says.textContent = sentence;
     const key = found.map((gap) => `${Math.round(gap.start / 1000)}-${Math.round(gap.end / 1000)}`).join();

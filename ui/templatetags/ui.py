@@ -1,7 +1,7 @@
 """Template tags and filters of the look. A template builtin: no {% load %} needed.
 
 Tags:    {% icon "play" %}  {% asset "player.js" %}  {% day when %}  {% moment_of when %}  {% navigation_items "top" %}
-         {% line segments label done=… thick=… now=(from, to) %}  {% words_of "player" %}
+         {% line segments label done=… thick=… now=(from, to) %}  {% words_of "player" %}  {% absolute path %}
 Filters: ms|clock → 8:42 (a poster)   ms|moment → 05:56 (a place)   ms|spoken_length → 8分42秒
          bytes|file_size → 4.1 MB   when|short_date → 8月14日   name|surname → 沈 (for a face)
 
@@ -63,6 +63,13 @@ def icon(name: str, classes: str = "icon") -> SafeString:
 def asset(name: str) -> str:
     """The address of something frontend/build.mjs made."""
     return static(name)
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: template.Context, path: str) -> str:
+    """`path` with this site's own scheme and host, as a person would copy it."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(path)
 
 
 @register.simple_tag

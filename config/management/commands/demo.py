@@ -53,6 +53,7 @@ class Command(BaseCommand):
                     story.watch_and_share(lecture, script, timezone.now())
                 self._say(f"{script.title}: published ({done} of {len(SCRIPTS)})")
         story.arrange()
+        story.leave_half_way(timezone.now())
         story.plan_session(timezone.now())
         story.decide(timezone.now())
         self._say("demo content is complete")
