@@ -37,7 +37,11 @@ def inspect(path: Path) -> MediaInfo:
 
 
 def _probe(path: Path) -> tuple[dict[str, Any], str]:
-    finished = _ffprobe("-show_format", "-show_streams", "-of", "json", str(path), timeout=PROBE_TIMEOUT)
+    # and the first few packets: that they are protected only they say themselves
+    finished = _ffprobe(
+        "-show_format", "-show_streams", "-show_packets", "-read_intervals", "%+#4", "-of", "json", str(path),
+        timeout=PROBE_TIMEOUT,
+    )  # fmt: skip
     if finished is None or finished.returncode:
         words = finished.stderr if finished else ""
         raise NotMedia(lost_header="moov atom not found" in words and _begins_as_film(path))

@@ -113,7 +113,7 @@ def read(probed: dict[str, Any], video: Packets, audio: Packets, notes: str) -> 
         duration_ms=_ms(max(video.end, audio.end) - zero),
         video=_video(picture_of(streams), video, zero),
         audio=_audio(sound_of(streams), audio, zero),
-        is_encrypted=any(_is_encrypted(stream) for stream in streams),
+        is_encrypted=any(_is_encrypted(one) for one in [*streams, *probed.get("packets", [])]),
         notes=notes[-500:],
     )
 
@@ -193,6 +193,6 @@ def _ratio(text: Any) -> float:
     return ratio if math.isfinite(ratio) and 0.1 <= ratio <= 10 else 1.0
 
 
-def _is_encrypted(stream: dict[str, Any]) -> bool:
-    sides = " ".join(str(side.get("side_data_type", "")) for side in stream.get("side_data_list", []))
-    return stream.get("codec_tag_string") in {"encv", "enca", "drmi", "drms"} or "ncryption" in sides
+def _is_encrypted(one: dict[str, Any]) -> bool:
+    sides = " ".join(str(side.get("side_data_type", "")) for side in one.get("side_data_list", []))
+    return one.get("codec_tag_string") in {"encv", "enca", "drmi", "drms"} or "ncryption" in sides
