@@ -10,6 +10,14 @@ import pytest
 from tests import databases
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What commits for real is run on PostgreSQL too (`-m postgres`); encoding is the same there, and takes minutes."""
+    elsewhere = {"browser", "media_pipeline"}
+    for item in items:
+        if "committed_db" in getattr(item, "fixturenames", ()) and not elsewhere & set(item.path.parts):
+            item.add_marker(pytest.mark.postgres)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def words() -> None:
     """The compiled Chinese, so that tests can ask for what people read."""
