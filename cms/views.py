@@ -12,7 +12,7 @@ from cms import home, watch
 from courses import access
 from courses.models import Lecture, Topic
 from engagement import cards, sharing
-from members.access import signed_in
+from members.access import MemberRequest, signed_in
 from ui.csp import with_player
 from ui.paging import page_of
 
@@ -46,7 +46,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def share(request: HttpRequest, public_id: str) -> HttpResponse:
+def share(request: MemberRequest, public_id: str) -> HttpResponse:
     """Make the member's own link, and show it where they asked for it."""
     lecture = access.lecture_for(request.user, public_id)
     sharing.link_for(request.user, lecture, timezone.now())
@@ -54,7 +54,7 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @signed_in
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: MemberRequest) -> HttpResponse:
     limits = {
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "max_minutes": settings.LECTURE_MAX_SECONDS // 60,

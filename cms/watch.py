@@ -63,8 +63,8 @@ class Watch:
 
 
 def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> Watch:
-    known = isinstance(member, Member)
-    share = Share.objects.filter(member=member, lecture=lecture).first() if known else None
+    known = member if isinstance(member, Member) else None
+    share = Share.objects.filter(member=known, lecture=lecture).first() if known else None
     related = (
         Lecture.objects.visible_to(member, now)
         .filter(topic=lecture.topic)
@@ -77,7 +77,7 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         master_url=paths.signed(lecture.asset, "master.m3u8", now=now),
         poster_url=paths.poster(lecture.asset, small=False, now=now),
         sprite_url=paths.signed(lecture.asset, "sprite.vtt", now=now),
-        progress=viewings.progress_of(member, [lecture]).get(lecture.pk) if known else None,
+        progress=viewings.progress_of(known, [lecture]).get(lecture.pk) if known else None,
         mark=lecture.featured_marks.filter(state=FeaturedMark.State.CONFIRMED)
         .select_related("decided_by", "rules")
         .order_by("-period")
@@ -85,7 +85,7 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         place=place_of(lecture),
         share=share,
         brought=sharing.brought_by(share) if share else 0,
-        may_plan=known and bool(roles.organisations_led(member, timezone.localdate(now))),
+        may_plan=known is not None and roles.organisations_led(known, timezone.localdate(now)).exists(),
         related=cards.for_lectures(list(related), member, now),
         player_id=lecture.public_id if known else "",
     )

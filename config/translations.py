@@ -88,7 +88,7 @@ def found_in_templates() -> Iterator[tuple[str, str]]:
     for app in app_folders():
         folder = app / "templates"
         for path in sorted(folder.rglob("*.html")):
-            template = engine.get_template(str(path.relative_to(folder))).template
+            template: Template = engine.get_template(str(path.relative_to(folder))).template  # type: ignore[attr-defined]
             for node in _nodes(template):
                 if isinstance(node, TranslateNode):
                     yield str(node.filter_expression.var.literal), path.name

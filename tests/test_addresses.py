@@ -23,8 +23,8 @@ from config.api import api
 from courses.models import CataloguePage, Lecture
 from engagement import rules, scoring, sharing
 from engagement.models import FeaturedMark
-from livestreams.models import LivestreamIndexPage, LivestreamPage
 from jobs import workers
+from livestreams.models import LivestreamIndexPage, LivestreamPage
 from media_pipeline import uploads
 from members import tokens
 from members.models import Member, Organisation

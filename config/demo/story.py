@@ -21,7 +21,7 @@ from livestreams.models import LivestreamIndexPage, LivestreamPage
 from media_pipeline import assets
 from media_pipeline.models import Asset
 from members import organisations
-from members.models import Member
+from members.models import Member, Organisation
 from study_sessions import planning
 from study_sessions.models import StudySession
 
@@ -192,7 +192,7 @@ def plan_session(now: datetime) -> None:
     starts = _at(now + timedelta(days=2), 19, 30)
     planning.plan(
         by=secretary, now=now, lecture=Lecture.objects.get(title="停机十二分钟"),
-        organisation=organisations.of(secretary, on=timezone.localdate(now)),
+        organisation=Organisation.objects.get(name=people.FROM[secretary.name]),
         title="停机十二分钟，我们能学到什么", note="看之前想一想：你的岗位上，哪一步最怕别人催。",
         starts_at=starts, ends_at=starts + timedelta(hours=1),
     )  # fmt: skip
