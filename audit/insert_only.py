@@ -38,12 +38,12 @@ def _create(table: str, columns: list[str], vendor: str) -> list[str]:
             f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
         ]
     changed = ", ".join(f'"{column}"' for column in columns)
+    body = f"BEGIN RAISE EXCEPTION '{table} is insert-only'; END"
+    refuse = f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
     return [
-        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$",
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {changed} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {changed} ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
     ]
 
 

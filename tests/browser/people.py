@@ -1,0 +1,34 @@
+"""Who plays in the browser tests, and what is there before they begin. Plain facts: read by the tests, by the script
+that makes the rows, and by nothing that knows Django."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PASSWORD = "xunlian-2026"
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    phone: str
+    branch: str
+
+
+AUTHOR = Person("沈知秋", "13911110001", "检修班党支部")
+VIEWER = Person("韩立夏", "13911110002", "装配二支部")
+GUEST = Person("顾长亭", "13911110003", "物流站支部")
+EDITOR = Person("许知言", "13911110004", "机关一支部")
+SECRETARY = Person("岳青山", "13911110005", "质量部支部")
+READER = Person("周桂兰", "13911110006", "质量部支部")
+EVERYONE = [AUTHOR, VIEWER, GUEST, EDITOR, SECRETARY, READER]
+BRANCHES = list(dict.fromkeys(person.branch for person in EVERYONE))
+
+TOPIC, TOPIC_SLUG = "岗位故事", "gangwei"
+OTHER_TOPIC, OTHER_TOPIC_SLUG = "安全生产", "anquan"
+FEATURED_TITLE = "扳手为什么放在左边"  # the secretary's, out, marked
+LONG_TITLE = "夜班交接的十分钟"  # the reader's, out, long enough to be played on two devices at once
+DRAFT_TITLE = "第一次上台讲课"  # the secretary's, returned by the editors
+COURSE, COURSE_SLUG = "岗位安全两讲", "anquan-liangjiang"
+STREAM, STREAM_SLUG = "检修班的一天：边修边讲", "jianxiu"
+SESSION = "扳手放在哪里，我们说了算"
