@@ -7,6 +7,7 @@ from typing import Any
 
 import ffmpeg
 
+from media_pipeline import filters
 from media_pipeline.inspection import CONTAINERS
 from media_pipeline.ladder import AUDIO_KBITS, Ladder
 from media_pipeline.media_info import MediaInfo
@@ -28,45 +29,13 @@ def encode(source: Path, info: MediaInfo, ladder: Ladder, out: Path, *, threads:
         protocol_whitelist="file",  # nothing in the file may lead to another file or address
         format_whitelist=CONTAINERS,
     )
-    streams = _cascade(opened[str(info.picture.index)], ladder, can_tone_map=can_tone_map)
+    streams = filters.cascade(opened[str(info.picture.index)], ladder, can_tone_map=can_tone_map)
     if info.audio:
-        # Fills the silence before a late track and inside gaps, so that sound and picture stay together.
-        streams.append(opened[str(info.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0}))
+        streams.append(filters.sound(opened[str(info.audio.index)]))
     output = ffmpeg.output(
         *streams, str(out / "%v" / PLAYLIST), **_encoding(ladder, threads), **_packaging(ladder, out)
     )
     return _arguments(output, "-progress", "pipe:1", "-stats_period", "0.5")
-
-
-def _cascade(picture: Any, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
-    """Each rung is scaled from the one above it: half the work of scaling each from the source."""
-    # A picture that begins after the sound is shown from the beginning: players stop at a hole there.
-    picture = picture.filter("setpts", "if(eq(N,0),0,PTS)")
-    if ladder.deinterlace:
-        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")  # cheaper than yadif, and cleaner
-    if ladder.fps:
-        picture = picture.filter("fps", ladder.fps)
-    first, *rest = ladder.rungs
-    picture = _scaled(picture, first.width, first.height).filter("setsar", 1)
-    if ladder.tone_map and can_tone_map:
-        picture = _tone_mapped(picture)
-    picture = picture.filter("format", "yuv420p")  # what every player decodes
-    streams = []
-    for rung in rest:
-        here = picture.filter_multi_output("split")
-        streams.append(here[0])
-        picture = _scaled(here[1], rung.width, rung.height)
-    return [*streams, picture]
-
-
-def _scaled(picture: Any, width: int, height: int) -> Any:
-    return picture.filter("scale", width, height, flags="bicubic")
-
-
-def _tone_mapped(picture: Any) -> Any:
-    """HDR to the colours of ordinary screens; after scaling, because it costs by the pixel."""
-    linear = picture.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le").filter("zscale", p="bt709")
-    return linear.filter("tonemap", "hable", desat=0).filter("zscale", t="bt709", m="bt709", r="tv")
 
 
 def _encoding(ladder: Ladder, threads: int) -> dict[str, Any]:
