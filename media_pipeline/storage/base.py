@@ -80,6 +80,9 @@ class Storage(Protocol):
     def put_file(self, key: str, path: Path) -> None:
         """Store a copy of `path`. Nobody ever sees half of it; what was there before is replaced."""
 
+    def copy(self, key: str, to: str) -> None:
+        """Make `to` what `key` is, inside the engine. As whole, and as replacing, as `put_file`; each lives on alone."""
+
     def open(self, key: str) -> BinaryIO: ...
 
     def path(self, key: str) -> Path | None:

@@ -55,6 +55,34 @@ class StorageContract:
             with pytest.raises(FileNotFoundError):
                 ask("sources/none")
 
+    def test_a_copy_is_the_same_and_lives_on_alone(self, engine: Any, file: Path) -> None:
+        engine.put_file("packages/a/1/audio/00001.m4s", file)
+
+        engine.copy("packages/a/1/audio/00001.m4s", "packages/a/2/audio/00001.m4s")
+        file.write_bytes(b"other")
+        engine.put_file("packages/a/1/audio/00001.m4s", file)
+        with engine.open("packages/a/2/audio/00001.m4s") as copy:
+            assert copy.read() == b"one"
+        engine.delete_prefix("packages/a/1")
+        assert engine.size("packages/a/2/audio/00001.m4s") == 3
+
+    def test_copying_again_replaces(self, engine: Any, file: Path) -> None:
+        for key, content in (("sources/a", b"one"), ("sources/b", b"other")):
+            file.write_bytes(content)
+            engine.put_file(key, file)
+
+        for _ in range(2):
+            engine.copy("sources/a", "sources/b")
+        engine.copy("sources/a", "sources/a")
+
+        assert list(engine.list("sources")) == [("sources/a", 3), ("sources/b", 3)]
+
+    def test_what_is_missing_cannot_be_copied(self, engine: Any) -> None:
+        with pytest.raises(FileNotFoundError):
+            engine.copy("sources/none", "sources/a")
+
+        assert not engine.exists("sources/a")
+
     def test_a_prefix_is_a_folder_and_no_beginning_of_a_name(self, engine: Any, file: Path) -> None:
         for key in ("packages/ab/1/x.mp4", "packages/ab/1/720/00001.m4s", "packages/abc/1/x.mp4", "sources/ab"):
             engine.put_file(key, file)
@@ -92,8 +120,9 @@ class StorageContract:
         for ask in (engine.open, engine.size, engine.exists, engine.delete, engine.delete_prefix, engine.path):
             with pytest.raises(BadKey):
                 ask(key)
-        with pytest.raises(BadKey):
-            engine.put_file(key, file)
+        for ask in (lambda: engine.put_file(key, file), lambda: engine.copy(key, "a"), lambda: engine.copy("a", key)):
+            with pytest.raises(BadKey):
+                ask()
         with pytest.raises(BadKey):
             engine.create_multipart(key, size=1, part_size=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
@@ -59,6 +60,34 @@ def test_a_broken_off_put_shows_nothing_and_is_cleaned_up(
     assert list(engine.list("sources")) == []
     assert len(list((engine.root / ".drafts").iterdir())) == 1
     engine.discard_leftovers(LATER)
+    assert list((engine.root / ".drafts").iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", [errno.EPERM, errno.EXDEV, errno.EMLINK])
+def test_a_copy_is_made_where_a_file_cannot_have_two_names(
+    engine: storage.LocalStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    def refuses(self: Path, target: Path) -> None:
+        raise OSError(fault, "no second name")
+
+    (tmp_path / "file").write_bytes(b"whole")
+    engine.put_file("sources/a", tmp_path / "file")
+    monkeypatch.setattr(Path, "hardlink_to", refuses)
+
+    engine.copy("sources/a", "sources/b")
+
+    assert (engine.root / "sources" / "b").read_bytes() == b"whole"
+    assert list((engine.root / ".drafts").iterdir()) == []
+
+
+def test_a_copy_takes_no_room(engine: storage.LocalStorage, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"whole")
+    engine.put_file("sources/a", tmp_path / "file")
+
+    for _ in range(2):
+        engine.copy("sources/a", "sources/b")
+
+    assert (engine.root / "sources" / "a").stat().st_nlink == 2
     assert list((engine.root / ".drafts").iterdir()) == []
 
 
