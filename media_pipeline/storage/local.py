@@ -54,7 +54,7 @@ class LocalStorage:
             draft.unlink(missing_ok=True)
 
     def copy(self, key: str, to: str) -> None:
-        """By a second name of the same bytes: nobody ever writes into an object, so neither feels what befalls the other."""
+        """A second name of the same bytes: nobody writes into an object, so neither feels what befalls the other."""
         source, target = self._file(key), self._file(to)
         draft = self._draft()
         try:
