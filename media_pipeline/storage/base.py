@@ -81,7 +81,7 @@ class Storage(Protocol):
         """Store a copy of `path`. Nobody ever sees half of it; what was there before is replaced."""
 
     def copy(self, key: str, to: str) -> None:
-        """Make `to` what `key` is, inside the engine. As whole, and as replacing, as `put_file`; each lives on alone."""
+        """Make `to` what `key` is, inside the engine: whole and replacing like `put_file`. Each then lives on alone."""
 
     def open(self, key: str) -> BinaryIO: ...
 
