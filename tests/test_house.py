@@ -24,7 +24,7 @@ WRITTEN = [
     *(ROOT / "bench").rglob("*.py"),
     *(ROOT / "frontend").glob("*/*.js"),
     *(ROOT / "frontend").glob("*/*.css"),
-    *(path for path in (ROOT / "script").iterdir() if path.is_file()),
+    *(path for path in (ROOT / "script").rglob("*") if path.is_file()),
 ]
 DRAWERS = {"utils", "helpers", "services", "core", "common"}
 

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = sorted(path.name for path in (ROOT / "script").iterdir())
+SCRIPTS = sorted(path.name for path in (ROOT / "script").iterdir() if path.is_file())
 
 
 def run(name: str, *words: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +40,7 @@ def checkout() -> Iterator[Callable[[str], dict[str, str]]]:
     def start(name: str) -> dict[str, str]:
         folder = settings.DATA_DIR / "services" / name
         started.append(folder)
-        done = run("services", "start", SERVICES_DIR=str(folder))
+        done = run("services", "start", "postgres", "redis", SERVICES_DIR=str(folder))
         if "TEST_REDIS_URL" not in done.stdout:
             pytest.skip(f"no Redis on this machine, or it may not run there: {done.stderr.strip()}")
         return dict(line.split("=", 1) for line in done.stdout.splitlines())
