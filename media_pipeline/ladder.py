@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from media_pipeline.media_info import MediaInfo
+from media_pipeline.media_info import MediaInfo, VideoTrack
+from media_pipeline.packets import cuts
 
+SEGMENT_MS = 4000
 # short side, ceiling and buffer in kbit/s. The ceilings are insurance: slides stay far below them, a waving hand-held
 # picture does not starve the phones it is meant for. Figures: measured on lectures at crf 22.
 RUNGS = (
@@ -22,6 +24,19 @@ MOST_FPS = 30.5
 WORTH_ITS_OWN = 1.1
 
 
+# What a rung of a plain lecture takes when we make it, in kbit/s by its short side: between a clean screen (297 at
+# 1080) and a noisy phone (558), measured at crf 22. A source that takes no more is the better rung, and costs nothing.
+USUAL_KBITS = ((1080, 430), (720, 240), (480, 140), (360, 100), (0, 70))
+# What browsers play of H.264, and how it must lie in the file to be cut into segments without touching a frame.
+PLAYABLE_PROFILES = {"Constrained Baseline", "Baseline", "Main", "High"}
+PLAYABLE_FORMATS = {"yuv420p", "yuvj420p"}  # j: full range, as many phones write it, and as it says itself
+# A player begins at a key and fetches up to the next: ten seconds of anything, thirty of what is small (a screen
+# recorder writes a key every 250 frames, and has few frames).
+LONGEST_GOP_MS, LONGEST_SMALL_GOP_MS, SMALL_GOP_KBIT = 10_000, 30_000, 16_000
+LATEST_START_MS = 200
+MOST_COPIED_FPS, MOST_COPIED_PIXELS, MOST_COPIED_KBITS = 61.0, 1920 * 1088, 25_000
+
+
 @dataclass(frozen=True)
 class Rung:
     """`name` is the short side; sizes are even, because 4:2:0 halves them."""
@@ -35,32 +50,86 @@ class Rung:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Rungs from the largest to the smallest. `fps` None: frame times are kept as they are (VFR)."""
+    """Rungs to be encoded, from the largest to the smallest. `fps` None: frame times are kept as they are (VFR).
+
+    copied: the source's own picture as the largest rung, by stream copy; there may then be none to encode.
+    keys_ms: where the copied stream is cut, so that the others are cut there too; None: every four seconds.
+    """
 
     rungs: tuple[Rung, ...]
     fps: float | None
     has_audio: bool
     deinterlace: bool
     tone_map: bool
+    copied: Rung | None = None
+    keys_ms: tuple[int, ...] | None = None
 
 
-def plan(info: MediaInfo) -> Ladder:
-    """Rungs by the short side and the real aspect, never larger than the source. `info` must have a video track."""
+def plan(info: MediaInfo, *, copying: bool = False) -> Ladder:
+    """Rungs by the short side and the real aspect, never larger than the source. `info` must have a video track.
+
+    copying: whether the source itself may become a rung; not where nothing can be copied or a copy proved unsound.
+    """
     video = info.picture
     short = min(video.width, video.height)
+    copied = _copied(info, short) if copying else None
     sides = [(side, rate, buffer) for side, rate, buffer in RUNGS if side <= short]
     if video.is_hdr:
         sides = [row for row in sides if row[0] <= 720]  # tone mapping at 1080 costs more than the whole ladder
     top = sides[0][0] if sides else 0
     if short < RUNGS[0][0] and short > top * WORTH_ITS_OWN:
         sides = [(short, *_rates_above(short)), *sides]
+    if copied:
+        sides = [row for row in sides if row[0] * WORTH_ITS_OWN < short]
     return Ladder(
         rungs=tuple(_rung(video.width, video.height, *row) for row in sides),
         fps=_fps(video.fps, video.is_constant),
         has_audio=info.audio is not None,
         deinterlace=video.is_interlaced,
         tone_map=video.is_hdr,
+        copied=copied,
+        keys_ms=cuts(video.keys_ms, SEGMENT_MS) if copied else None,
     )
+
+
+def copyable(info: MediaInfo) -> bool:
+    """Whether browsers play this picture as it is, and segments can be cut out of it without touching a frame."""
+    video = info.picture
+    return all(
+        (
+            video.codec == "h264",
+            video.profile in PLAYABLE_PROFILES,
+            video.pixel_format in PLAYABLE_FORMATS,
+            video.rotation == 0 and not video.mirrored,  # segments carry no display matrix
+            video.sar == 1.0,
+            not video.is_interlaced,
+            not video.is_hdr,
+            video.coded_width * video.coded_height <= MOST_COPIED_PIXELS,
+            video.fps <= MOST_COPIED_FPS,
+            video.kbits <= MOST_COPIED_KBITS,
+            _has_near_keys(video),
+            video.keys_ms[:1] == (video.start_ms,),
+            video.start_ms <= LATEST_START_MS,  # what comes late needs a picture to lead it in
+            not video.has_preroll,  # segments carry no edit list
+            video.is_seamless,
+            info.missing_ms == 0,
+        )
+    )
+
+
+def _has_near_keys(video: VideoTrack) -> bool:
+    gop = video.longest_gop_ms
+    return gop <= LONGEST_GOP_MS or (gop <= LONGEST_SMALL_GOP_MS and gop * video.kbits <= SMALL_GOP_KBIT * 1000)
+
+
+def _copied(info: MediaInfo, short: int) -> Rung | None:
+    """The source as it is, where it is playable and takes no more than what we would make of it."""
+    video = info.picture
+    usual = next(kbits for side, kbits in USUAL_KBITS if side <= short)
+    if not copyable(info) or video.kbits > usual:
+        return None
+    rate, buffer = _rates_above(short)
+    return Rung(str(short), video.width, video.height, rate, buffer)
 
 
 def _rates_above(short: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,3 +102,68 @@ def test_no_rate_is_above_what_a_talk_needs(fps: float, is_constant: bool) -> No
 
     assert found is None or 0 < found <= ladder.MOST_FPS
     assert found is not None or not is_constant
+
+
+# ---- the source itself as the largest rung ----
+
+SMALL: dict[str, Any] = {"kbits": 217}
+
+
+@pytest.mark.parametrize(
+    ("facts", "may"),
+    [
+        ({}, True),
+        ({"profile": "Constrained Baseline"}, True),
+        ({"pixel_format": "yuvj420p"}, True),
+        ({"fps": 60.0}, True),
+        ({"longest_gop_ms": 10_000}, True),
+        ({"longest_gop_ms": 17_000, "kbits": 217}, True),
+        ({"longest_gop_ms": 17_000, "kbits": 2000}, False),
+        ({"longest_gop_ms": 31_000, "kbits": 10}, False),
+        ({"codec": "hevc", "profile": "Main"}, False),
+        ({"profile": "High 10", "pixel_format": "yuv420p10le"}, False),
+        ({"profile": "High 4:2:2", "pixel_format": "yuv422p"}, False),
+        ({"rotation": 90}, False),
+        ({"mirrored": True}, False),
+        ({"sar": 15 / 16}, False),
+        ({"is_interlaced": True}, False),
+        ({"is_hdr": True}, False),
+        ({"fps": 120.0}, False),
+        ({"coded_width": 3840, "coded_height": 2160}, False),
+        ({"kbits": 60_000}, False),
+        ({"keys_ms": ()}, False),
+        ({"keys_ms": (40, 2000)}, False),  # does not begin with a key
+        ({"start_ms": 1000, "keys_ms": (1000, 2000)}, False),
+        ({"has_preroll": True}, False),
+        ({"is_seamless": False}, False),
+    ],
+)
+def test_a_picture_is_copied_only_if_browsers_play_it_as_it_is(facts: dict[str, Any], may: bool) -> None:
+    assert ladder.copyable(tracks.info(tracks.video(**facts))) is may
+
+
+def test_a_picture_whose_end_is_missing_is_not_copied() -> None:
+    assert not ladder.copyable(tracks.info(tracks.video(), missing_ms=5000))
+
+
+def test_a_small_source_is_its_own_largest_rung_and_the_others_are_cut_where_it_is_cut() -> None:
+    found = ladder.plan(tracks.info(tracks.video(keys_ms=(0, 3000, 6000, 17_000), **SMALL)), copying=True)
+
+    assert found.copied
+    assert (found.copied.name, found.copied.width, found.copied.height) == ("1080", 1920, 1080)
+    assert [rung.name for rung in found.rungs] == ["720", "480", "360", "240"]
+    assert found.keys_ms == (0, 6000, 17_000)
+
+
+def test_a_small_source_below_the_ladder_needs_nothing_encoded() -> None:
+    found = ladder.plan(tracks.info(tracks.video(320, 180, kbits=40)), copying=True)
+
+    assert found.copied
+    assert (found.copied.name, found.rungs) == ("180", ())
+
+
+def test_what_is_larger_than_what_we_would_make_is_made_anew() -> None:
+    found = ladder.plan(tracks.info(tracks.video(kbits=3000)), copying=True)
+
+    assert (found.copied, found.keys_ms, found.rungs[0].name) == (None, None, "1080")
+    assert ladder.plan(tracks.info(tracks.video(**SMALL))).copied is None  # only where copying is wanted
