@@ -61,6 +61,20 @@ def _die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def answer_of(command: list[str], environment: dict[str, str]) -> tuple[int, bytes]:
+    """`(exit code, standard output)` of one of our own programs, which ends with us at the latest."""
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - before any thread exists
+    ) as child:  # fmt: skip
+        try:
+            told, _ = child.communicate()
+        except BaseException:
+            child.kill()
+            raise
+    return child.returncode, told
+
+
 class Supervisor:
     def __init__(self, children: list[Child], *, announce: str) -> None:
         self.children, self.announce = children, announce
