@@ -76,7 +76,7 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         lecture=lecture,
         master_url=paths.signed(lecture.asset, "master.m3u8", now=now),
         poster_url=paths.poster(lecture.asset, small=False, now=now),
-        sprite_url=paths.signed(lecture.asset, "sprite.vtt", now=now),
+        sprite_url=paths.sprite(lecture.asset, now=now),
         progress=viewings.progress_of(known, [lecture]).get(lecture.pk) if known else None,
         mark=lecture.featured_marks.filter(state=FeaturedMark.State.CONFIRMED)
         .select_related("decided_by", "rules")

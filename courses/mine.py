@@ -8,7 +8,6 @@ from datetime import datetime
 
 from courses import history, posters
 from courses.models import Lecture
-from jobs.models import Job
 from media_pipeline import asset_progress, paths
 from media_pipeline.models import Asset
 from ui import sentences
@@ -86,6 +85,4 @@ def _progress(preparing: Sequence[Asset]) -> dict[int, int]:
     """How far each is, of 1000; those whose job has not begun are left out."""
     if not preparing:
         return {}
-    subjects = {asset_progress.subject(asset): asset.pk for asset in preparing}
-    jobs = Job.objects.active().filter(kind=asset_progress.KIND, subject__in=subjects)
-    return {subjects[subject]: progress for subject, progress in jobs.values_list("subject", "progress")}
+    return asset_progress.overall_of(preparing)

@@ -107,5 +107,5 @@ def _shown(lecture: Lecture, form: LectureForm) -> dict[str, Any]:
         "is_withdrawn": lecture.state == Lecture.State.WITHDRAWN,
         "master_url": paths.signed(lecture.asset, "master.m3u8", now=now),
         "poster_url": paths.poster(lecture.asset, small=False, now=now),
-        "sprite_vtt_url": paths.signed(lecture.asset, "sprite.vtt", now=now),
+        "sprite_vtt_url": paths.sprite(lecture.asset, now=now),
     }

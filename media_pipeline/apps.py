@@ -9,6 +9,6 @@ class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
 
     def ready(self) -> None:
-        from media_pipeline import checks, preparation, refusals, sentences  # noqa: F401 - they register themselves
+        from media_pipeline import checks, refusals, sentences, stages  # noqa: F401 - they register themselves
 
-        preparation.register()
+        stages.register()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,9 @@ from jobs.models import Job
 from media_pipeline import paths
 from media_pipeline.models import Asset
 
-KIND = "media.prepare"
+INSPECT, FIRST_PLAY, ENCODE = "media.inspect", "media.first_play", "media.encode"
+# The jobs of a preparation, each with the part of the whole, of 1000, that it covers.
+SPANS = {INSPECT: (0, 30), FIRST_PLAY: (30, 60), ENCODE: (60, 1000)}
 STEPS = ("received", "inspect", "encode", "pictures", "ready")
 # Which step a stage of the job belongs to; stages of a newer worker that we do not know yet count as encoding.
 STEP_OF_STAGE = {
@@ -59,7 +62,21 @@ def subject(asset: Asset) -> str:
 
 
 def latest_job(asset: Asset) -> Job | None:
-    return Job.objects.filter(kind=KIND, subject=subject(asset)).order_by("-pk").first()
+    return Job.objects.filter(kind__in=SPANS, subject=subject(asset)).order_by("-pk").first()
+
+
+def overall(kind: str, permille: int) -> int:
+    """How far the whole preparation is, of 1000, when a job of this kind is so far."""
+    start, end = SPANS[kind]
+    return start + (end - start) * permille // 1000
+
+
+def overall_of(assets: Sequence[Asset]) -> dict[int, int]:
+    """How far each asset is, by key, in one query; those without active work are left out."""
+    subjects = {subject(asset): asset.pk for asset in assets}
+    jobs = Job.objects.active().filter(kind__in=SPANS, subject__in=subjects).order_by("pk")
+    found = jobs.values_list("subject", "kind", "progress")
+    return {subjects[about]: overall(kind, progress) for about, kind, progress in found}
 
 
 def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
@@ -70,7 +87,7 @@ def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
     return AssetProgress(
         state=asset.state,
         stage=job.stage if job else "",
-        progress=1000 if done else (job.progress if job else 0),
+        progress=1000 if done else (overall(job.kind, job.progress) if job else 0),
         queue_ahead=queue.ahead_of(job) if job and waits else None,
         seconds_left=_seconds_left(job, now) if job and now else None,
         steps=_steps(asset, job),

@@ -16,14 +16,14 @@ from django.http import Http404
 from audit import trail
 from jobs import queue
 from media_pipeline import admission, paths, signals, storage
-from media_pipeline.asset_progress import KIND, AssetProgress, Step, latest_job, progress, subject
+from media_pipeline.asset_progress import INSPECT, AssetProgress, Step, latest_job, progress, subject
 from media_pipeline.models import Asset
 from media_pipeline.storage.base import Part
 from push import channels
 from ui.public_id import new_public_id
 from ui.sentences import Refused
 
-__all__ = ["KIND", "AssetProgress", "Step", "progress", "subject"]
+__all__ = ["AssetProgress", "Step", "progress", "subject"]
 _BLOCK = 1024 * 1024
 
 
@@ -66,14 +66,15 @@ def receive_file(member: AbstractBaseUser, path: Path, *, name: str, purpose: st
 
 def begin(asset: Asset, *, now: datetime) -> None:
     """Queue the preparation and tell those above. Part of the caller's transaction; the source must be stored."""
-    _enqueue(asset, by=asset.uploaded_by, now=now)
+    enqueue(INSPECT, asset, by=asset.uploaded_by, now=now)
     signals.asset_received.send(Asset, asset=asset)
     announce(asset)
 
 
-def _enqueue(asset: Asset, *, by: Model | None, now: datetime | None = None) -> None:
+def enqueue(kind: str, asset: Asset, *, by: Model | None, now: datetime | None = None) -> None:
+    """One stage of the asset's preparation. Part of the caller's transaction."""
     channel = channels.for_member(asset.uploaded_by_id)
-    queue.enqueue(KIND, subject=subject(asset), channel=channel, requested_by=by, now=now)
+    queue.enqueue(kind, subject=subject(asset), channel=channel, requested_by=by, now=now)
 
 
 def announce(asset: Asset) -> None:
@@ -89,14 +90,13 @@ def announce(asset: Asset) -> None:
 
 @transaction.atomic
 def retry(asset: Asset, by: AbstractBaseUser) -> None:
-    """Prepare a failed asset again. A refused one stays refused: the file would be the same."""
-    if asset.state != Asset.State.FAILED or not Asset.objects.advance(
-        asset, Asset.State.RECEIVED, refusal="", refusal_params={}
-    ):
+    """Go on with a failed asset at the stage that failed. A refused one stays refused: the file would be the same."""
+    to = Asset.State.PREPARING if asset.inspected_at else Asset.State.RECEIVED
+    if asset.state != Asset.State.FAILED or not Asset.objects.advance(asset, to, refusal="", refusal_params={}):
         raise Refused("asset_not_failed", status=409)
     job = latest_job(asset)
     if job is None or not queue.retry(job, by=by):
-        _enqueue(asset, by=by)
+        enqueue(INSPECT, asset, by=by)
     trail.record("asset retried", asset, by=by)
     announce(asset)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,47 +10,76 @@ import ffmpeg
 
 from media_pipeline import filters
 from media_pipeline.inspection import CONTAINERS
-from media_pipeline.ladder import AUDIO_KBITS, Ladder
+from media_pipeline.ladder import AUDIO_KBITS, SEGMENT_MS, Ladder
+from media_pipeline.loudness import Loudness
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.sprites import Layout
 
-SEGMENT_S = 4
+SEGMENT_S = SEGMENT_MS // 1000
 PLAYLIST = "playlist.m3u8"
 AUDIO = "audio"
 _POSTER_WIDTH, _SMALL_WIDTH = 1280, 480
 
 
-def encode(source: Path, info: MediaInfo, ladder: Ladder, out: Path, *, threads: int, can_tone_map: bool) -> list[str]:
+def encode(
+    source: Path,
+    info: MediaInfo,
+    ladder: Ladder,
+    out: Path,
+    *,
+    threads: int,
+    can_tone_map: bool,
+    with_sound: bool = True,
+    loudness: Loudness | None = None,
+) -> list[str]:
     """One process: the source is decoded once, scaled from rung to rung, and every rung and the sound are encoded.
 
-    Writes `out/<rung>/{init_N.mp4, 00001.m4s…, playlist.m3u8}`, and `out/audio/…` if there is sound.
+    Writes `out/<rung>/{init_N.mp4, 00001.m4s…, playlist.m3u8}`, and `out/audio/…` if there is sound and it is wanted.
     """
-    opened = ffmpeg.input(
-        str(source),
-        protocol_whitelist="file",  # nothing in the file may lead to another file or address
-        format_whitelist=CONTAINERS,
-    )
+    opened = _source(source)
     streams = filters.cascade(opened[str(info.picture.index)], ladder, can_tone_map=can_tone_map)
+    options = _picture(ladder, threads)
+    if with_sound and info.audio:
+        streams.append(filters.sound(opened[str(info.audio.index)], loudness))
+        options |= _SOUND
+    names = [*(rung.name for rung in ladder.rungs), *([AUDIO] if with_sound and info.audio else [])]
+    return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **_packaging(names, out)))
+
+
+def copy(source: Path, info: MediaInfo, name: str, out: Path, *, loudness: Loudness | None = None) -> list[str]:
+    """The source's own picture in pieces, as it is, and its sound levelled. Only for what `ladder.copyable` allows."""
+    opened = _source(source)
+    streams, names = [opened[str(info.picture.index)]], [name]
+    options: dict[str, Any] = {"c:v": "copy", **_NO_NOTES}
     if info.audio:
-        streams.append(filters.sound(opened[str(info.audio.index)]))
-    output = ffmpeg.output(
-        *streams, str(out / "%v" / PLAYLIST), **_encoding(ladder, threads), **_packaging(ladder, out)
-    )
-    return _arguments(output, "-progress", "pipe:1", "-stats_period", "0.5")
+        streams.append(filters.sound(opened[str(info.audio.index)], loudness))
+        options |= _SOUND
+        names.append(AUDIO)
+    return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **_packaging(names, out)))
 
 
-def _encoding(ladder: Ladder, threads: int) -> dict[str, Any]:
+def _source(path: Path) -> Any:
+    # Nothing in the file may lead to another file or address.
+    return ffmpeg.input(str(path), protocol_whitelist="file", format_whitelist=CONTAINERS)
+
+
+_NO_NOTES = {
+    "map_metadata": -1,  # GPS and names stay with the member
+    "map_chapters": -1,
+    "max_muxing_queue_size": 4096,  # a track that starts late must not end the run
+}
+_SOUND = {"c:a": "aac", "b:a": f"{AUDIO_KBITS}k", "ac": 2, "ar": 48000}
+
+
+def _picture(ladder: Ladder, threads: int) -> dict[str, Any]:
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": "veryfast",  # a third of medium's cost; superfast spends seven times the bytes on noisy phones
         "crf": 22,  # the quality of PeerTube's ladder at half its CPU
         "profile:v": "high",
         "sc_threshold": 0,  # no key frames at cuts: rungs must have theirs at the same times
-        "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
-        "g": round(ladder.fps * SEGMENT_S) if ladder.fps else 600,
-        "map_metadata": -1,  # GPS and names stay with the member
-        "map_chapters": -1,
-        "max_muxing_queue_size": 4096,  # a track that starts late must not end the run
+        **_keys(ladder),
+        **_NO_NOTES,
     }
     if ladder.fps is None:
         # Frame times are kept. B-frames would then put the first decoding time seconds before zero (measured).
@@ -58,24 +88,37 @@ def _encoding(ladder: Ladder, threads: int) -> dict[str, Any]:
         options["bsf:v"] = "setts=duration='if(eq(NEXT_PTS,NOPTS),DURATION,NEXT_PTS-PTS)'"
     for number, rung in enumerate(ladder.rungs):
         options |= {f"maxrate:v:{number}": f"{rung.maxrate}k", f"bufsize:v:{number}": f"{rung.bufsize}k"}
-    if ladder.has_audio:
-        options |= {"c:a": "aac", "b:a": f"{AUDIO_KBITS}k", "ac": 2, "ar": 48000}
     if threads:
         options["threads"] = threads
     return options
 
 
-def _packaging(ladder: Ladder, out: Path) -> dict[str, Any]:
-    group = ",agroup:sound" if ladder.has_audio else ""
-    variants = [f"v:{number}{group},name:{rung.name}" for number, rung in enumerate(ladder.rungs)]
-    if ladder.has_audio:
+def _keys(ladder: Ladder) -> dict[str, Any]:
+    """Key frames at the same times in all rungs: every four seconds, or just where a copied picture is cut."""
+    if ladder.keys_ms is None:
+        return {
+            "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
+            "g": round(ladder.fps * SEGMENT_S) if ladder.fps else 600,
+        }
+    # A frame is forced if it is not before the time: two milliseconds early, because times are rounded to whole ones.
+    times = ",".join(f"{max(ms - 2, 0) / 1000:.3f}" for ms in ladder.keys_ms)
+    # Said to each rung by itself: ffmpeg eats a list up while it reads it for the first.
+    return {"g": 1_000_000, **{f"force_key_frames:v:{number}": times for number in range(len(ladder.rungs))}}
+
+
+def _packaging(names: Sequence[str], out: Path) -> dict[str, Any]:
+    """HLS in pieces: a folder for each of `names`, which are pictures in the order of the maps and then the sound."""
+    group = ",agroup:sound" if AUDIO in names else ""
+    rungs = [name for name in names if name != AUDIO]
+    variants = [f"v:{number}{group},name:{name}" for number, name in enumerate(rungs)]
+    if AUDIO in names:
         variants.append(f"a:0,agroup:sound,name:{AUDIO},default:yes")
     return {
         "f": "hls",
         "hls_time": SEGMENT_S,
-        "hls_playlist_type": "vod",
+        "hls_playlist_type": "event",  # told piece by piece, so that finished ones can be played at once
         "hls_segment_type": "fmp4",  # CMAF: one set of files for all players
-        "hls_flags": "independent_segments",
+        "hls_flags": "independent_segments+temp_file",  # temp_file: what has its name is whole
         "start_number": 1,
         "hls_fmp4_init_filename": "init.mp4",  # ffmpeg wants this very name here, and adds _N to it
         "hls_segment_filename": str(out / "%v" / "%05d.m4s"),
@@ -128,6 +171,11 @@ def decode(file: Path, *, only_key_frames: bool) -> list[str]:
 def _own(playlist: Path, **options: Any) -> Any:
     """Our own package, opened as such: local files only, all the same."""
     return ffmpeg.input(str(playlist), protocol_whitelist="file", format_whitelist="hls,mov", **options)
+
+
+def _told(output: Any) -> list[str]:
+    """With its progress on standard output, twice a second."""
+    return _arguments(output, "-progress", "pipe:1", "-stats_period", "0.5")
 
 
 def _arguments(output: Any, *more: str) -> list[str]:

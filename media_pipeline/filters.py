@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from media_pipeline.ladder import Ladder
+from media_pipeline.loudness import Loudness, levelled
 
 
 def cascade(picture: Any, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
@@ -38,6 +39,7 @@ def _tone_mapped(picture: Any) -> Any:
     return linear.filter("tonemap", "hable", desat=0).filter("zscale", t="bt709", m="bt709", r="tv")
 
 
-def sound(track: Any) -> Any:
+def sound(track: Any, loudness: Loudness | None) -> Any:
     # Fills the silence before a late track and inside gaps, so that sound and picture stay together.
-    return track.filter("aresample", **{"async": 1, "first_pts": 0})
+    track = track.filter("aresample", **{"async": 1, "first_pts": 0})
+    return levelled(track, loudness) if loudness else track

@@ -52,7 +52,7 @@ class Rung:
 class Ladder:
     """Rungs to be encoded, from the largest to the smallest. `fps` None: frame times are kept as they are (VFR).
 
-    copied: the source's own picture as the largest rung, by stream copy; there may then be none to encode.
+    copied: the source's own picture as the largest rung, by stream copy.
     keys_ms: where the copied stream is cut, so that the others are cut there too; None: every four seconds.
     """
 
@@ -79,8 +79,11 @@ def plan(info: MediaInfo, *, copying: bool = False) -> Ladder:
     top = sides[0][0] if sides else 0
     if short < RUNGS[0][0] and short > top * WORTH_ITS_OWN:
         sides = [(short, *_rates_above(short)), *sides]
+    smaller = [row for row in sides if row[0] * WORTH_ITS_OWN < short]
+    if not smaller:
+        copied = None  # the seek bar's pictures come from a rung of ours
     if copied:
-        sides = [row for row in sides if row[0] * WORTH_ITS_OWN < short]
+        sides = smaller
     return Ladder(
         rungs=tuple(_rung(video.width, video.height, *row) for row in sides),
         fps=_fps(video.fps, video.is_constant),
@@ -117,6 +120,20 @@ def copyable(info: MediaInfo) -> bool:
     )
 
 
+def own(info: MediaInfo) -> Rung:
+    """The source's own picture as a rung, for playing it as it is."""
+    video = info.picture
+    short = min(video.width, video.height)
+    return Rung(str(short), video.width, video.height, *_rates_above(short))
+
+
+def longest_piece_s(info: MediaInfo) -> int:
+    """Whole seconds that no piece of the source's own picture exceeds: it is cut at its own key frames."""
+    edges = [*cuts(info.picture.keys_ms, SEGMENT_MS), info.duration_ms]
+    longest = max((end - start for start, end in zip([0, *edges], edges, strict=False)), default=SEGMENT_MS)
+    return -(-longest // 1000)
+
+
 def _has_near_keys(video: VideoTrack) -> bool:
     gop = video.longest_gop_ms
     return gop <= LONGEST_GOP_MS or (gop <= LONGEST_SMALL_GOP_MS and gop * video.kbits <= SMALL_GOP_KBIT * 1000)
@@ -124,12 +141,8 @@ def _has_near_keys(video: VideoTrack) -> bool:
 
 def _copied(info: MediaInfo, short: int) -> Rung | None:
     """The source as it is, where it is playable and takes no more than what we would make of it."""
-    video = info.picture
     usual = next(kbits for side, kbits in USUAL_KBITS if side <= short)
-    if not copyable(info) or video.kbits > usual:
-        return None
-    rate, buffer = _rates_above(short)
-    return Rung(str(short), video.width, video.height, rate, buffer)
+    return own(info) if copyable(info) and info.picture.kbits <= usual else None
 
 
 def _rates_above(short: int) -> tuple[int, int]:

@@ -85,7 +85,7 @@ class Asset(models.Model):
         State.PREPARING: frozenset({State.READY, State.REFUSED, State.FAILED}),
         State.READY: frozenset(),
         State.REFUSED: frozenset(),
-        State.FAILED: frozenset({State.RECEIVED}),
+        State.FAILED: frozenset({State.RECEIVED, State.PREPARING}),
     }
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
@@ -98,7 +98,6 @@ class Asset(models.Model):
     source_key = models.CharField(max_length=200)  # of the storage
     source_bytes = models.BigIntegerField()
     identity = models.CharField(max_length=64, db_index=True)  # hash of the part hashes
-    info = models.JSONField(default=dict)  # what inspection found: MediaInfo as JSON
     duration_ms = models.IntegerField(null=True)
     width = models.IntegerField(null=True)  # as displayed: after rotation and with square pixels
     height = models.IntegerField(null=True)
@@ -123,6 +122,18 @@ class Asset(models.Model):
         return self.name
 
 
+class Inspection(models.Model):
+    """What was found in a source. Of its own, because it may be long and no list of lectures wants it."""
+
+    asset = models.OneToOneField(Asset, primary_key=True, on_delete=models.CASCADE, related_name="inspection")
+    info = models.JSONField(default=dict)  # media_info.MediaInfo
+    loudness = models.JSONField(default=dict)  # loudness.Loudness; empty without sound
+    waveform = models.JSONField(default=dict)  # loudness.Waveform, as it will be heard
+
+    def __str__(self) -> str:
+        return str(self.asset)
+
+
 class Cut(models.Model):
     """A source and its kept ranges: one timeline. Coverage, captions and study state hang on it. Never updated but
     for its package pointer."""
@@ -141,7 +152,15 @@ class Cut(models.Model):
 
 
 class Package(models.Model):
-    """One encoding generation of a cut, under a prefix of its own: `packages/<asset>/<package>/`. Written once."""
+    """One encoding generation of a cut, under a prefix of its own: `packages/<asset>/<package>/`.
+
+    It grows while it is made (`verified_at` empty: its playlists are of type EVENT, only its author and editors see it)
+    and is never written again once it was verified, but for its master when captions or a dub join.
+    """
+
+    class Stage(models.TextChoices):
+        FIRST_PLAY = "first_play"  # the source's own picture
+        LADDER = "ladder"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="packages")
@@ -149,10 +168,23 @@ class Package(models.Model):
     created_at = models.DateTimeField()
     bytes = models.BigIntegerField(default=0)
     has_audio = models.BooleanField(default=True)
-    sprite = models.JSONField(default=dict)  # {"columns", "rows", "width", "height", "every_ms", "count"}
+    stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.LADDER)
+    sprite = models.JSONField(default=dict)  # {"columns", "rows", "width", "height", "count"}; empty: no pictures yet
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cut", "stage"], condition=Q(verified_at__isnull=True), name="package_one_grows_a_stage"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def prefix(self) -> str:
+        """Of its keys in the storage. Wants `cut__asset` joined."""
+        return f"packages/{self.cut.asset.public_id}/{self.public_id}"
 
 
 class Rendition(models.Model):
@@ -165,6 +197,10 @@ class Rendition(models.Model):
     height = models.IntegerField(null=True)
     codecs = models.CharField(max_length=64)
     bandwidth = models.IntegerField()  # peak, bit/s
+    average = models.IntegerField(default=0)  # bit/s
+    fps = models.FloatField(null=True)  # null: frame times vary
+    language = models.CharField(max_length=12, blank=True)  # of a sound; BCP 47, empty if nobody said
+    label = models.CharField(max_length=64, blank=True)  # of a sound: what the player's menu calls it
     bytes = models.BigIntegerField()
     duration_ms = models.IntegerField()
 

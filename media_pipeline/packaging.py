@@ -2,60 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from media_pipeline import commands, playlists
-from media_pipeline.ladder import Ladder
+from media_pipeline.ladder import Ladder, Rung
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.playlists import MediaPlaylist, Version
+
+INIT = "init.mp4"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One version that ffmpeg is asked to write into the folder `name`. Sizes are 0 for sound."""
+
+    name: str
+    width: int = 0
+    height: int = 0
+    fps: float | None = None
+
+    @property
+    def is_audio(self) -> bool:
+        return not self.width
 
 
 @dataclass(frozen=True)
 class Made:
     """One version on disk."""
 
-    name: str
     folder: Path
     playlist: MediaPlaylist
     version: Version
     bytes: int
 
     @property
+    def name(self) -> str:
+        return self.version.name
+
+    @property
     def is_audio(self) -> bool:
-        return self.name == commands.AUDIO
+        return self.version.is_audio
 
     def piece(self, number: int, folder: Path) -> Path:
         """Init and one segment as a file in `folder` that plays by itself."""
         path = folder / f"piece-{self.name}{number}.mp4"
         path.write_bytes(
-            (self.folder / "init.mp4").read_bytes() + (self.folder / self.playlist.segments[number].uri).read_bytes()
+            (self.folder / INIT).read_bytes() + (self.folder / self.playlist.segments[number].uri).read_bytes()
         )
         return path
 
 
-def finish(out: Path, ladder: Ladder, info: MediaInfo) -> list[Made]:
-    """Rungs from the largest down, then the sound. Raises BadPlaylist or FileNotFoundError for what is missing."""
-    made = [_finish_one(out / rung.name, (rung.width, rung.height), fps=ladder.fps, info=info) for rung in ladder.rungs]
-    sound = _finish_one(out / commands.AUDIO, (0, 0), fps=None, info=info) if ladder.has_audio else None
-    rungs = [one.version for one in made]
-    (out / "master.m3u8").write_text(playlists.master(rungs, sound.version if sound else None))
-    return [*made, sound] if sound else made
+def planned(rungs: Sequence[Rung], fps: float | None, *, with_sound: bool) -> tuple[Planned, ...]:
+    pictures = [Planned(rung.name, rung.width, rung.height, fps) for rung in rungs]
+    return (*pictures, Planned(commands.AUDIO)) if with_sound else tuple(pictures)
 
 
-def _finish_one(folder: Path, size: tuple[int, int], *, fps: float | None, info: MediaInfo) -> Made:
-    is_audio, path = folder.name == commands.AUDIO, folder / commands.PLAYLIST
+def of_ladder(ladder: Ladder, *, with_sound: bool) -> tuple[Planned, ...]:
+    return planned(ladder.rungs, ladder.fps, with_sound=with_sound)
+
+
+def so_far(out: Path, version: Planned) -> Made | None:
+    """A version that is still being written, as far as it has come; None before its first segment is whole."""
+    folder = out / version.name
+    try:
+        written = playlists.parse((folder / commands.PLAYLIST).read_text())
+    except FileNotFoundError:
+        return None
+    if not written.segments:
+        return None
+    return _made(folder, version, written, (folder / written.init).read_bytes())
+
+
+def finish(out: Path, versions: Sequence[Planned], info: MediaInfo) -> list[Made]:
+    """All versions, in order. Raises BadPlaylist or FileNotFoundError for what is missing."""
+    return [_finish_one(out / version.name, version, info) for version in versions]
+
+
+def _finish_one(folder: Path, version: Planned, info: MediaInfo) -> Made:
+    path = folder / commands.PLAYLIST
     written = playlists.parse(path.read_text())
     if not written.is_ended:
         raise playlists.BadPlaylist(f"{folder.name} has no end.")
-    (folder / written.init).rename(folder / "init.mp4")
-    playlist = MediaPlaylist("init.mp4", written.segments, is_ended=True)
-    if not is_audio:
+    (folder / written.init).rename(folder / INIT)
+    playlist = MediaPlaylist(INIT, written.segments, is_ended=True)
+    if not version.is_audio:
         playlist = playlists.held(playlist, info.picture.last_ms, info.duration_ms)
     path.write_text(playlists.media(playlist))
+    return _made(folder, version, playlist, (folder / INIT).read_bytes())
+
+
+def _made(folder: Path, version: Planned, playlist: MediaPlaylist, init: bytes) -> Made:
     sizes = [(folder / segment.uri).stat().st_size for segment in playlist.segments]
     peak, average = playlists.bandwidths(playlist, sizes)
-    init = (folder / "init.mp4").read_bytes()
-    codecs = playlists.AAC_LC if is_audio else playlists.avc_codec(init)
-    version = Version(folder.name, *size, codecs, peak, average, fps)
-    return Made(folder.name, folder, playlist, version, sum(sizes) + len(init))
+    codecs = playlists.AAC_LC if version.is_audio else playlists.avc_codec(init)
+    told = Version(version.name, version.width, version.height, codecs, peak, average, version.fps)
+    return Made(folder, playlist, told, sum(sizes) + len(init))

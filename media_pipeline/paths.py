@@ -35,7 +35,19 @@ def signed(asset: Asset, filename: str, *, now: datetime) -> str:
 
 
 def poster(asset: Asset, small: bool = True, *, now: datetime) -> str:
+    """Empty while the package has no pictures yet: they are made last."""
+    if not _has_pictures(asset):
+        return ""
     return signed(asset, "poster-small.jpg" if small else "poster.jpg", now=now)
+
+
+def sprite(asset: Asset, *, now: datetime) -> str:
+    return signed(asset, "sprite.vtt", now=now) if _has_pictures(asset) else ""
+
+
+def _has_pictures(asset: Asset) -> bool:
+    package = asset.cut.package if asset.cut else None
+    return package is not None and bool(package.sprite)
 
 
 def signature(exp: int, asset_id: str) -> str:

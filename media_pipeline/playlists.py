@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 AAC_LC = "mp4a.40.2"
+# A playlist without an end is taken for a broadcast, which players join at its newest moment; ours is joined at 0.
+_START = "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES"
 
 
 class BadPlaylist(ValueError):
@@ -39,7 +41,7 @@ class MediaPlaylist:
 
 @dataclass(frozen=True)
 class Version:
-    """What the master playlist says of one rung. Bandwidths in bit/s, of the picture alone."""
+    """What the master playlist says of one rung, or of one sound (sizes 0). Bandwidths in bit/s, of itself alone."""
 
     name: str
     width: int
@@ -47,7 +49,13 @@ class Version:
     codecs: str
     peak: int
     average: int
-    fps: float | None
+    fps: float | None = None
+    language: str = ""  # BCP 47
+    label: str = ""
+
+    @property
+    def is_audio(self) -> bool:
+        return not self.width
 
 
 def parse(text: str) -> MediaPlaylist:
@@ -70,12 +78,18 @@ def parse(text: str) -> MediaPlaylist:
     return MediaPlaylist(init, tuple(segments), "#EXT-X-ENDLIST" in lines)
 
 
-def media(playlist: MediaPlaylist) -> str:
-    target = max((round(segment.duration) for segment in playlist.segments), default=1)
-    head = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(target, 1)}", "#EXT-X-MEDIA-SEQUENCE:1",
-            "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS", f'#EXT-X-MAP:URI="{playlist.init}"']  # fmt: skip
+def media(playlist: MediaPlaylist, *, target: int = 1) -> str:
+    """Of type VOD; of type EVENT while it grows: players look again, and begin at the beginning all the same.
+
+    `target`: seconds that no segment will exceed, for one that grows: it must not change from one look to the next.
+    """
+    target = max([target, *(round(segment.duration) for segment in playlist.segments)])
+    kind = "VOD" if playlist.is_ended else "EVENT"
+    head = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{target}", "#EXT-X-MEDIA-SEQUENCE:1",
+            f"#EXT-X-PLAYLIST-TYPE:{kind}", "#EXT-X-INDEPENDENT-SEGMENTS", *([] if playlist.is_ended else [_START]),
+            f'#EXT-X-MAP:URI="{playlist.init}"']  # fmt: skip
     body = [line for one in playlist.segments for line in (f"#EXTINF:{one.duration:.6f},", one.uri)]
-    return "\n".join([*head, *body, "#EXT-X-ENDLIST", ""])
+    return "\n".join([*head, *body, *(["#EXT-X-ENDLIST"] if playlist.is_ended else []), ""])
 
 
 def held(playlist: MediaPlaylist, last_frame_ms: int, until_ms: int) -> MediaPlaylist:
@@ -88,28 +102,39 @@ def held(playlist: MediaPlaylist, last_frame_ms: int, until_ms: int) -> MediaPla
     return replace(playlist, segments=(*before, replace(last, duration=last.duration + missing / 1000)))
 
 
-def master(versions: Sequence[Version], sound: Version | None, *, language: str = "zh") -> str:
-    """The largest rung first; sound as a rendition of its own: it can be listened to alone, and dubs can join."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    if sound:
-        lines.append(
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="原声",LANGUAGE="{language}",DEFAULT=YES,AUTOSELECT=YES,'
-            f'CHANNELS="2",URI="{sound.name}/playlist.m3u8"'
-        )
-    for one in versions:
-        codecs = f"{one.codecs},{sound.codecs}" if sound else one.codecs
-        attributes = [
-            f"BANDWIDTH={one.peak + (sound.peak if sound else 0)}",
-            f"AVERAGE-BANDWIDTH={one.average + (sound.average if sound else 0)}",
-            f'CODECS="{codecs}"',
-            f"RESOLUTION={one.width}x{one.height}",
-        ]
-        if one.fps:
-            attributes.append(f"FRAME-RATE={one.fps:.3f}")
-        if sound:
-            attributes.append('AUDIO="sound"')
-        lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{one.name}/playlist.m3u8"]
+def master(versions: Sequence[Version], *, growing: bool = False) -> str:
+    """The largest rung first; sounds as renditions of their own: they can be listened to alone, and dubs can join.
+
+    The first sound is the one that plays unless another is chosen.
+    """
+    sounds = [one for one in versions if one.is_audio]
+    rungs = sorted((one for one in versions if not one.is_audio), key=lambda one: -one.width * one.height)
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", *([_START] if growing else [])]
+    lines += [_sound(one, is_first=one is sounds[0]) for one in sounds]
+    for one in rungs:
+        lines += [f"#EXT-X-STREAM-INF:{_stream(one, sounds)}", f"{one.name}/playlist.m3u8"]
     return "\n".join([*lines, ""])
+
+
+def _sound(one: Version, *, is_first: bool) -> str:
+    return (
+        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{one.label or "原声"}",LANGUAGE="{one.language or "zh"}",'
+        f"DEFAULT={'YES' if is_first else 'NO'},AUTOSELECT=YES,"
+        f'CHANNELS="2",URI="{one.name}/playlist.m3u8"'
+    )
+
+
+def _stream(one: Version, sounds: Sequence[Version]) -> str:
+    codecs = dict.fromkeys([one.codecs, *(sound.codecs for sound in sounds)])
+    attributes = [
+        f"BANDWIDTH={one.peak + max((sound.peak for sound in sounds), default=0)}",
+        f"AVERAGE-BANDWIDTH={one.average + max((sound.average for sound in sounds), default=0)}",
+        f'CODECS="{",".join(codecs)}"',
+        f"RESOLUTION={one.width}x{one.height}",
+        *([f"FRAME-RATE={one.fps:.3f}"] if one.fps else []),
+        *(['AUDIO="sound"'] if sounds else []),
+    ]
+    return ",".join(attributes)
 
 
 def bandwidths(playlist: MediaPlaylist, sizes: Sequence[int]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from jobs import runner
 from jobs.models import Job
 from media_pipeline import assets, storage
-from media_pipeline.models import Asset
+from media_pipeline.models import Asset, Inspection
 from ui.sentences import Refused, say
 
 
@@ -66,7 +66,8 @@ def _work() -> None:
 
 def describe(path: Path, asset: Asset) -> Outcome:
     ended = {Asset.State.READY: "ready", Asset.State.REFUSED: "refused"}.get(Asset.State(asset.state), "failed")
-    info = asset.info
+    found = Inspection.objects.filter(asset=asset).first()
+    info = found.info if found else {}
     return Outcome(
         file=str(path),
         outcome=ended,

@@ -92,7 +92,8 @@ def ready_asset(member: Member, duration_ms: int = 60000, **facts: Any) -> Asset
         }
     )
     cut = Cut.objects.create(asset=asset, duration_ms=duration_ms)
-    package = Package.objects.create(cut=cut, created_at=BEGINNING, verified_at=BEGINNING, bytes=900_000)
+    tiles = {"columns": 10, "rows": 2, "width": 160, "height": 90, "count": 15}
+    package = Package.objects.create(cut=cut, created_at=BEGINNING, verified_at=BEGINNING, bytes=900_000, sprite=tiles)
     _renditions(package, duration_ms)
     cut.package = package
     cut.save(update_fields=["package"])

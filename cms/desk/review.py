@@ -93,7 +93,7 @@ def review_preview(request: MemberRequest, public_id: str) -> HttpResponse:
         "lecture": lecture,
         "master_url": paths.signed(lecture.asset, "master.m3u8", now=now),
         "poster_url": paths.poster(lecture.asset, small=False, now=now),
-        "sprite_vtt_url": paths.signed(lecture.asset, "sprite.vtt", now=now),
+        "sprite_vtt_url": paths.sprite(lecture.asset, now=now),
     }
     return render(request, "cms/desk/preview.html", context)
 

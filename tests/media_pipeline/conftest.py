@@ -32,6 +32,6 @@ def idle_preparation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are queued as ever; nothing happens when one runs."""
     from jobs import kinds
     from jobs.models import Job
-    from media_pipeline.asset_progress import KIND
+    from media_pipeline.asset_progress import INSPECT
 
-    monkeypatch.setitem(kinds._kinds, KIND, kinds.Kind(KIND, lambda handle: None, Job.Queue.ENCODE, None))
+    monkeypatch.setitem(kinds._kinds, INSPECT, kinds.Kind(INSPECT, lambda handle: None, Job.Queue.FAST, None))

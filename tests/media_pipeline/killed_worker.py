@@ -59,9 +59,21 @@ def between_ladder_and_verification() -> None:
 
 
 def between_the_last_put_and_the_pointer_switch() -> None:
-    from media_pipeline import preparation
+    from media_pipeline import generations
 
-    preparation.publish = die
+    generations.publish = die  # type: ignore[assignment]
+
+
+def when_the_first_play_begins_to_show() -> None:
+    from media_pipeline import generations
+
+    generations.show = die  # type: ignore[assignment]
+
+
+def when_the_first_play_is_whole() -> None:
+    from media_pipeline import generations
+
+    generations.settle_first_play = die  # type: ignore[assignment]
 
 
 def in_the_switch_before_its_commit() -> None:
@@ -77,22 +89,24 @@ def between_the_commit_and_the_end_of_the_job() -> None:
 
 
 def between_a_refusal_and_the_removal_of_its_bytes() -> None:
-    from media_pipeline import preparation
+    from media_pipeline import stages
 
-    refuse = preparation.storage.default
+    refuse = stages.storage.default
 
     def unless_refused() -> Any:
         from media_pipeline.models import Asset
 
         return die() if Asset.objects.filter(state="refused").exists() else refuse()
 
-    preparation.storage.default = unless_refused  # type: ignore[assignment]
+    stages.storage.default = unless_refused  # type: ignore[assignment]
 
 
 MOMENTS: dict[str, Callable[[], None]] = {
     made.__name__: made
     for made in (
         after_the_claim,
+        when_the_first_play_begins_to_show,
+        when_the_first_play_is_whole,
         in_the_middle_of_the_ladder,
         between_ladder_and_verification,
         between_the_last_put_and_the_pointer_switch,

@@ -44,7 +44,7 @@ def test_all_parts_make_an_asset_that_is_being_prepared() -> None:
     )
     assert heard == [asset]
     job = Job.objects.get()
-    assert (job.kind, job.subject, job.channel) == ("media.prepare", f"asset:{asset.pk}", f"member:{upload.member_id}")
+    assert (job.kind, job.subject, job.channel) == ("media.inspect", f"asset:{asset.pk}", f"member:{upload.member_id}")
     assert list(storage.default().list_multiparts()) == []
 
 

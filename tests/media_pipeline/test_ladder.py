@@ -155,11 +155,11 @@ def test_a_small_source_is_its_own_largest_rung_and_the_others_are_cut_where_it_
     assert found.keys_ms == (0, 6000, 17_000)
 
 
-def test_a_small_source_below_the_ladder_needs_nothing_encoded() -> None:
+def test_a_small_source_below_the_ladder_is_made_anew_because_its_pictures_come_from_a_rung_of_ours() -> None:
     found = ladder.plan(tracks.info(tracks.video(320, 180, kbits=40)), copying=True)
 
-    assert found.copied
-    assert (found.copied.name, found.rungs) == ("180", ())
+    assert found.copied is None
+    assert [rung.name for rung in found.rungs] == ["180"]
 
 
 def test_what_is_larger_than_what_we_would_make_is_made_anew() -> None:

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 10, 59, 59, tzinfo=UTC)
 def playable() -> Asset:
     """Rows in memory only: addresses need no query."""
     asset = Asset(public_id="AssetAsset")
-    asset.cut = Cut(asset=asset, package_id=1, package=Package(public_id="PackPackPa", pk=1))
+    asset.cut = Cut(asset=asset, package_id=1, package=Package(public_id="PackPackPa", sprite={"count": 3}, pk=1))
     return asset
 
 

@@ -106,11 +106,11 @@ def test_the_last_frame_is_held_to_the_end_but_hides_no_loss(last_frame_ms: int,
 
 
 def test_the_master_names_each_version_for_players_to_choose_from() -> None:
-    assert playlists.master([TALL, LOW], SOUND).splitlines() == MASTER.splitlines()
+    assert playlists.master([LOW, SOUND, TALL]).splitlines() == MASTER.splitlines()
 
 
 def test_without_sound_nothing_is_said_of_it() -> None:
-    text = playlists.master([LOW], None)
+    text = playlists.master([LOW])
 
     assert "AUDIO" not in text
     assert 'CODECS="avc1.64001e"' in text

@@ -1,0 +1,69 @@
+"""Running ffmpeg over a source while its package grows; judging how it ended. Files in, files out; no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jobs.errors import JobError
+from media_pipeline import packaging, runner, tools
+from media_pipeline.growth import Growth
+from media_pipeline.media_info import MediaInfo
+from media_pipeline.packaging import Made, Planned
+from media_pipeline.playlists import BadPlaylist
+from media_pipeline.refusals import Refusal
+
+LEAST_TIME, TIME_A_SECOND = 120.0, 8.0  # seconds an encoder may take, and per second of the source
+
+
+def run(
+    args: Sequence[str],
+    growth: Growth,
+    info: MediaInfo,
+    *,
+    on_part: Callable[[float], None],
+    on_begun: Callable[[], None],
+) -> Refusal | None:
+    """Run the command; put what it finishes meanwhile. A source of which nothing comes out is the source's fault.
+
+    on_part: how much of the source is done, 0 to 1, twice a second. on_begun: once, when a player could begin.
+    """
+    for version in growth.versions:
+        (growth.out / version.name).mkdir(parents=True, exist_ok=True)
+    begun = False
+
+    def listen(reached_ms: int) -> None:
+        nonlocal begun
+        on_part(min(reached_ms / max(info.duration_ms, 1), 1.0))
+        if growth.advance() and not begun:
+            begun = True
+            on_begun()
+
+    try:
+        timeout = max(LEAST_TIME, info.duration_ms / 1000 * TIME_A_SECOND)
+        finished = runner.run([tools.ffmpeg(), *args], timeout=timeout, on_progress=listen)
+    except runner.TimedOut as error:
+        raise JobError("encoder_too_slow") from error
+    if refusal := _judged(finished, growth):
+        return refusal
+    listen(info.duration_ms)  # a short film is over before the first look
+    return None
+
+
+def _judged(finished: runner.Finished, growth: Growth) -> Refusal | None:
+    if finished.returncode == 0:
+        return None
+    if "No space left" in finished.stderr:
+        raise JobError("disk_full")
+    ours = finished.returncode < 0 or "Cannot allocate memory" in finished.stderr
+    smallest = [version for version in growth.versions if not version.is_audio][-1]
+    if not ours and not any((growth.out / smallest.name).glob("*.m4s")):
+        return Refusal("cannot_decode")
+    raise JobError("encoder_failed", words=finished.stderr[-300:])
+
+
+def finish(out: Path, versions: Sequence[Planned], info: MediaInfo) -> list[Made]:
+    try:
+        return packaging.finish(out, versions, info)
+    except (BadPlaylist, FileNotFoundError) as error:
+        raise JobError("output_unsound", what=str(error)[:80]) from error

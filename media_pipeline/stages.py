@@ -1,0 +1,288 @@
+"""The jobs that turn a received asset into a ready one, or refuse it with a reason (docs/decisions/0007).
+
+Every stage may be killed at any moment and run again: rows change in short transactions that insist on the lease, files
+lie under a package's prefix that no pointer names before it can be played.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from jobs import kinds
+from jobs.errors import JobError, LeaseLost
+from jobs.models import Job
+from jobs.runner import JobHandle
+from media_pipeline import (
+    assets,
+    commands,
+    encoding,
+    generations,
+    inspection,
+    ladder,
+    loudness,
+    media_info,
+    packaging,
+    pictures,
+    playlists,
+    refusals,
+    signals,
+    sounds,
+    storage,
+    tools,
+    verification,
+)  # fmt: skip
+from media_pipeline.asset_progress import ENCODE, FIRST_PLAY, INSPECT
+from media_pipeline.growth import MASTER, Growth
+from media_pipeline.loudness import Heard, Loudness
+from media_pipeline.media_info import MediaInfo
+from media_pipeline.models import Asset, Cut, Inspection, Package, Rendition
+from media_pipeline.refusals import Refusal
+
+# Progress of 1000 within the job that encodes: where each of its steps ends. Encoding is nearly all of the time.
+ENCODED, PICTURED, VERIFIED, STORED = 900, 930, 960, 990
+
+
+def register() -> None:
+    kinds.register(INSPECT, inspect, queue=Job.Queue.FAST, on_failed=fail)
+    kinds.register(FIRST_PLAY, first_play, queue=Job.Queue.FAST, on_failed=do_without_first_play)
+    kinds.register(ENCODE, encode, queue=Job.Queue.ENCODE, on_failed=fail)
+
+
+# ---- inspection ----
+
+
+def inspect(job: JobHandle) -> None:
+    """What is in the file: refuse it, or plan what comes next. Raises JobError, LeaseLost."""
+    asset = _asset(job.job)
+    if asset is not None and asset.state == Asset.State.REFUSED:
+        _remove_bytes(asset)  # an attempt was killed between the refusal and this
+    if asset is None or asset.state not in {Asset.State.RECEIVED, Asset.State.PREPARING}:
+        return  # deleted meanwhile, or further than this
+    job.progress(0, "inspect")
+    with _source(asset) as source:
+        info = _look_into(source)
+        if isinstance(info, Refusal):
+            refuse(job, asset, info)
+            return
+        job.progress(300, "inspect")
+        heard = sounds.hear(source, info)
+    _note_inspected(job, asset, info, heard)
+
+
+def _look_into(source: Path) -> MediaInfo | Refusal:
+    if source.stat().st_size == 0:
+        return Refusal("upload_empty")
+    try:
+        info = inspection.inspect(source)
+    except inspection.NotMedia as error:
+        return Refusal("no_header" if error.lost_header else "not_media")
+    return refusals.refuse(info) or info
+
+
+@transaction.atomic
+def _note_inspected(job: JobHandle, asset: Asset, info: MediaInfo, heard: Heard | None) -> None:
+    job.insist()
+    found = {"info": info.as_json(), "loudness": {}, "waveform": {}}
+    if heard:
+        found["loudness"] = heard.loudness.as_json()
+        found["waveform"] = loudness.waveform(heard, info.duration_ms).as_json()
+    Inspection.objects.update_or_create(asset=asset, defaults=found)
+    cut, _ = Cut.objects.get_or_create(asset=asset, number=1, defaults={"duration_ms": info.duration_ms})
+    facts = {"duration_ms": info.duration_ms, "width": info.picture.width,
+             "height": info.picture.height, "inspected_at": timezone.now(), "cut": cut}  # fmt: skip
+    if asset.state == Asset.State.RECEIVED:
+        Asset.objects.advance(asset, Asset.State.PREPARING, **facts)
+    else:
+        Asset.objects.filter(pk=asset.pk).update(**facts)
+    asset.refresh_from_db()
+    assets.announce(asset)
+    assets.enqueue(FIRST_PLAY if ladder.copyable(info) else ENCODE, asset, by=asset.uploaded_by)
+
+
+# ---- first play ----
+
+
+def first_play(job: JobHandle) -> None:
+    """The source's own picture in pieces and its sound, levelled: to be seen within seconds. Then the ladder."""
+    asset = _asset(job.job)
+    if asset is None or asset.cut is None or asset.state != Asset.State.PREPARING:
+        return
+    info = _info(asset)
+    package = generations.begin(job, asset.cut, Package.Stage.FIRST_PLAY, now=timezone.now())
+    rung = ladder.own(info)
+    versions = packaging.planned([rung], None, with_sound=info.audio is not None)
+    growth = Growth(package.prefix, job.scratch / "out", versions, target=ladder.longest_piece_s(info))
+    with _source(asset) as source:
+        job.progress(0, "first_play")
+        refusal = encoding.run(
+            commands.copy(source, info, rung.name, growth.out, loudness=_loudness(asset)), growth, info,
+            on_part=lambda part: job.progress(round(part * ENCODED), "first_play"),
+            on_begun=lambda: generations.show(job, package),
+        )  # fmt: skip
+        if refusal:
+            raise JobError("encoder_failed", permanent=True, words=refusal.code)
+        made = encoding.finish(growth.out, versions, info)
+        verification.verify(made, info, job.scratch)
+        _write_master(growth.out, [one.version for one in made])
+        size = growth.complete(lambda done, of: job.progress(round(VERIFIED + done / of * 30), "first_play"))
+        with transaction.atomic():
+            generations.settle_first_play(job, package, made, size=size, now=timezone.now())
+            assets.enqueue(ENCODE, asset, by=asset.uploaded_by)
+
+
+def do_without_first_play(job: Job) -> None:
+    """Its picture could not be taken as it is after all: the ladder will show it. In the transaction that fails it."""
+    asset = _asset(job)
+    if asset is None or asset.state != Asset.State.PREPARING:
+        return
+    Package.objects.filter(cut=asset.cut, stage=Package.Stage.FIRST_PLAY, verified_at=None).delete()  # swept later
+    assets.enqueue(ENCODE, asset, by=asset.uploaded_by)
+    assets.announce(Asset.objects.select_related("cut__package").get(pk=asset.pk))
+
+
+# ---- the ladder ----
+
+
+def encode(job: JobHandle) -> None:
+    """All rungs in one process, and all that is made of them; verified, then published. Raises JobError, LeaseLost."""
+    asset = _asset(job.job)
+    if asset is None or asset.cut is None or asset.state == Asset.State.READY:
+        return  # deleted meanwhile; or an attempt was killed between its last transaction and its job's
+    info = _info(asset)
+    first = generations.verified_first_play(asset.cut)
+    rungs = ladder.plan(info, copying=first is not None)
+    package = generations.begin(job, asset.cut, Package.Stage.LADDER, now=timezone.now())
+    taken = _take_over(package, first, with_picture=rungs.copied is not None)
+    with_sound = info.audio is not None and not any(one.kind == "audio" for one in taken)
+    growth = Growth(
+        package.prefix, job.scratch / "out", packaging.of_ladder(rungs, with_sound=with_sound),
+        target=commands.SEGMENT_S, beside=[generations.version(one) for one in taken],
+    )  # fmt: skip
+    with _source(asset) as source:
+        job.progress(0, "encode")
+        refusal = encoding.run(
+            commands.encode(
+                source, info, rungs, growth.out, threads=settings.ENCODE_THREADS,
+                can_tone_map=tools.capabilities().can_tone_map, with_sound=with_sound, loudness=_loudness(asset),
+            ),
+            growth, info,
+            on_part=lambda part: job.progress(round(part * ENCODED), "encode"),
+            on_begun=lambda: generations.show(job, package),
+        )  # fmt: skip
+        if refusal:
+            refuse(job, asset, refusal)
+            return
+        _finish(job, growth, package, taken, info)
+
+
+def _finish(job: JobHandle, growth: Growth, package: Package, taken: Sequence[Rendition], info: MediaInfo) -> None:
+    job.progress(ENCODED, "pictures")
+    made = encoding.finish(growth.out, growth.versions, info)
+    tiles = pictures.make(growth.out, made, job.scratch)
+    job.progress(PICTURED, "verify")
+    verification.verify(made, info, job.scratch)
+    job.progress(VERIFIED, "publish")
+    _write_master(growth.out, [*(one.version for one in made), *growth.beside])
+    spread = STORED - VERIFIED
+    size = growth.complete(lambda done, of: job.progress(round(VERIFIED + spread * done / of), "publish"))
+    generations.publish(job, package, made, taken, size=size, sprite=tiles.as_json(), now=timezone.now())
+
+
+def _take_over(package: Package, first: Package | None, *, with_picture: bool) -> list[Rendition]:
+    """What the first play made and the ladder need not make again: copied inside the storage."""
+    if first is None:
+        return []
+    taken = [one for one in first.renditions.order_by("pk") if with_picture or one.kind == "audio"]
+    engine = storage.default()
+    for one in taken:
+        for key, _ in list(engine.list(f"{first.prefix}/{one.name}")):
+            engine.copy(key, package.prefix + key.removeprefix(first.prefix))
+    return taken
+
+
+# ---- how it ends ----
+
+
+def refuse(job: JobHandle, asset: Asset, refusal: Refusal) -> None:
+    """The file's own fault: said once, and its bytes removed."""
+    with transaction.atomic():
+        job.insist()
+        facts = {"refusal": refusal.code, "refusal_params": refusal.params, "cut": None}
+        if not Asset.objects.advance(asset, Asset.State.REFUSED, **facts):
+            raise LeaseLost
+        Cut.objects.filter(asset=asset).delete()
+        asset.refresh_from_db()
+        signals.asset_refused.send(Asset, asset=asset)
+        assets.announce(asset)
+    _remove_bytes(asset)
+
+
+def fail(job: Job) -> None:
+    """Our fault, for good: an editor may start it again. In the transaction that fails the job."""
+    asset = _asset(job)
+    if asset is None or Asset.State.FAILED not in Asset.NEXT[asset.state]:
+        return
+    if Asset.objects.advance(asset, Asset.State.FAILED, refusal=job.error, refusal_params=job.error_params):
+        signals.asset_failed.send(Asset, asset=asset)
+        assets.announce(asset)
+
+
+# ---- inside ----
+
+
+def _asset(job: Job) -> Asset | None:
+    pk = int(job.subject.removeprefix("asset:").split("/")[0])
+    return Asset.objects.select_related("cut__asset", "uploaded_by").filter(pk=pk).first()
+
+
+def _info(asset: Asset) -> MediaInfo:
+    """As inspected; looked at again if an older version of this code wrote it."""
+    try:
+        return media_info.from_json(asset.inspection.info)
+    except (TypeError, KeyError, Inspection.DoesNotExist):
+        with _source(asset) as source:
+            return inspection.inspect(source)
+
+
+def _loudness(asset: Asset) -> Loudness | None:
+    facts = Inspection.objects.filter(asset=asset).values_list("loudness", flat=True).first()
+    return Loudness.from_json(facts) if facts else None
+
+
+def _remove_bytes(asset: Asset) -> None:
+    storage.default().delete(asset.source_key)
+    storage.default().delete_prefix(assets.packages_prefix(asset.public_id))
+
+
+@contextmanager
+def _source(asset: Asset) -> Iterator[Path]:
+    """The source on this machine, for all the work that is done with it.
+
+    A full disk is told apart from all else that can go wrong with files. If the asset was deleted meanwhile, what was
+    put after its bytes were removed is removed too.
+    """
+    try:
+        with storage.default().local_copy(asset.source_key) as path:
+            yield path
+    except LeaseLost:
+        if not Asset.objects.filter(pk=asset.pk).exists():
+            _remove_bytes(asset)
+        raise
+    except FileNotFoundError:
+        if Asset.objects.filter(pk=asset.pk).exists():
+            raise
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise JobError("disk_full") from error
+        raise
+
+
+def _write_master(out: Path, versions: Sequence[playlists.Version]) -> None:
+    (out / MASTER).write_text(playlists.master(versions))
