@@ -43,7 +43,10 @@ def encode(
         streams.append(filters.sound(opened[str(info.audio.index)], loudness))
         options |= _SOUND
     names = [*(rung.name for rung in ladder.rungs), *([AUDIO] if with_sound and info.audio else [])]
-    return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **_packaging(names, out)))
+    packaging = _packaging(names, out)
+    if ladder.keys_ms is not None:
+        packaging["hls_time"] = 0.5  # a piece from each key to the next: the keys were chosen for that
+    return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **packaging))
 
 
 def copy(source: Path, info: MediaInfo, name: str, out: Path, *, loudness: Loudness | None = None) -> list[str]:
@@ -94,7 +97,7 @@ def _picture(ladder: Ladder, threads: int) -> dict[str, Any]:
 
 
 def _keys(ladder: Ladder) -> dict[str, Any]:
-    """Key frames at the same times in all rungs: every four seconds, or just where a copied picture is cut."""
+    """Key frames at the same times in all rungs: every four seconds, or where the ladder says."""
     if ladder.keys_ms is None:
         return {
             "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",

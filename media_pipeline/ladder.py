@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from media_pipeline.media_info import MediaInfo, VideoTrack
-from media_pipeline.packets import cuts
+from media_pipeline.packets import cuts, spread
 
 SEGMENT_MS = 4000
 # short side, ceiling and buffer in kbit/s. The ceilings are insurance: slides stay far below them, a waving hand-held
@@ -30,9 +30,9 @@ USUAL_KBITS = ((1080, 430), (720, 240), (480, 140), (360, 100), (0, 70))
 # What browsers play of H.264, and how it must lie in the file to be cut into segments without touching a frame.
 PLAYABLE_PROFILES = {"Constrained Baseline", "Baseline", "Main", "High"}
 PLAYABLE_FORMATS = {"yuv420p", "yuvj420p"}  # j: full range, as many phones write it, and as it says itself
-# A player begins at a key and fetches up to the next: ten seconds of anything, thirty of what is small (a screen
+# A player begins at a key and fetches up to the next: ten seconds of anything, a minute of what is small (a screen
 # recorder writes a key every 250 frames, and has few frames).
-LONGEST_GOP_MS, LONGEST_SMALL_GOP_MS, SMALL_GOP_KBIT = 10_000, 30_000, 16_000
+LONGEST_GOP_MS, LONGEST_SMALL_GOP_MS, SMALL_GOP_KBIT = 10_000, 60_000, 16_000
 LATEST_START_MS = 200
 MOST_COPIED_FPS, MOST_COPIED_PIXELS, MOST_COPIED_KBITS = 61.0, 1920 * 1088, 25_000
 
@@ -53,7 +53,7 @@ class Ladder:
     """Rungs to be encoded, from the largest to the smallest. `fps` None: frame times are kept as they are (VFR).
 
     copied: the source's own picture as the largest rung, by stream copy.
-    keys_ms: where the copied stream is cut, so that the others are cut there too; None: every four seconds.
+    keys_ms: where the others are cut beside a copied one: wherever it is, and in between; None: every four seconds.
     """
 
     rungs: tuple[Rung, ...]
@@ -91,7 +91,7 @@ def plan(info: MediaInfo, *, copying: bool = False) -> Ladder:
         deinterlace=video.is_interlaced,
         tone_map=video.is_hdr,
         copied=copied,
-        keys_ms=cuts(video.keys_ms, SEGMENT_MS) if copied else None,
+        keys_ms=spread(cuts(video.keys_ms, SEGMENT_MS), info.duration_ms, SEGMENT_MS) if copied else None,
     )
 
 

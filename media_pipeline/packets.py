@@ -121,6 +121,15 @@ def cuts(keys: Sequence[Time], every: Time) -> tuple[Time, ...]:
     return tuple(found)
 
 
+def spread(cuts_ms: Sequence[int], end_ms: int, every_ms: int) -> tuple[int, ...]:
+    """The cuts, and between those that are far apart more of them: even pieces of about `every_ms`."""
+    found: list[int] = []
+    for start, end in zip(cuts_ms, [*cuts_ms[1:], end_ms], strict=True):
+        pieces = max(1, round((end - start) / every_ms))
+        found += [start + (end - start) * number // pieces for number in range(pieces)]
+    return tuple(found)
+
+
 def is_seamless(rows: Iterable[str], keys: int) -> bool:
     """From ffmpeg's framemd5 rows `stream, dts, pts, duration, size, hash` of the parameter sets (stream 0) and of the
     pictures that refer to none before (stream 1): one set all along, and each of the `keys` is such a picture."""
