@@ -143,8 +143,12 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# Where uploads, sources and packages lie: file:///folder now, s3://bucket later.
+# Where uploads, sources and packages lie: file:///folder, or s3://bucket/prefix?endpoint=…&region=…&public=…
 STORAGE_URL = env.text("STORAGE_URL", f"file://{DATA_DIR / 'media'}")
+STORAGE_ACCESS_KEY = env.secret("STORAGE_ACCESS_KEY")
+STORAGE_SECRET_KEY = env.secret("STORAGE_SECRET_KEY")
+STORAGE_COPIES_BYTES = env.number("STORAGE_COPIES_BYTES", 20 * 1024**3)  # what workers of one machine keep of S3
+MEDIA_BY_NGINX = env.flag("MEDIA_BY_NGINX")  # it stands in front, and takes media from S3 where the door tells it to
 SCRATCH_DIR = Path(env.text("SCRATCH_DIR", str(DATA_DIR / "scratch")))
 FFMPEG = env.text("FFMPEG")  # empty: PATH, then the wheel
 FFPROBE = env.text("FFPROBE")

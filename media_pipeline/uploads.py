@@ -188,7 +188,7 @@ def _begin_asset(upload: Upload, identity: str, now: datetime) -> None:
 def _take_over(upload: Upload, received: Sequence[Part]) -> None:
     """The storage's rename. If a part was sent again since we listed them, the upload is open as before."""
     try:
-        storage.default().complete_multipart(upload.storage_id, source_key(upload), received)
+        storage.default().complete_multipart(upload.storage_id, source_key(upload), received, size=upload.size)
     except (PartsChanged, MultipartGone) as error:
         upload.refresh_from_db()
         if upload.state != Upload.State.COMPLETE:  # else another call was faster in all

@@ -27,7 +27,18 @@ class BadStorageUrl(ValueError):
     """STORAGE_URL names no engine."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"STORAGE_URL={url!r}: wanted file:///folder.")
+        shown = f"{url.partition('://')[0]}://…@…" if "@" in url else url  # somebody may have put a key there
+        super().__init__(
+            f"STORAGE_URL={shown!r}: wanted file:///folder or s3://bucket/prefix?endpoint=https://…&region=…."
+        )
+
+
+class StorageUnavailable(OSError):
+    """The service behind the storage does not answer, or says that it cannot now. The same may work later."""
+
+
+class StorageDenied(PermissionError):
+    """The service does not let us: keys, rights, the clock, or no such bucket. Somebody must set it right."""
 
 
 class MultipartGone(Exception):
@@ -68,8 +79,20 @@ def checked(key: str) -> str:
     return key
 
 
+def are_whole(parts: Sequence[Part], size: int) -> bool:
+    """Whether they are parts 1, 2, 3 … of a file of `size`."""
+    return [part.number for part in parts] == list(range(1, len(parts) + 1)) and sum(p.size for p in parts) == size
+
+
 class Storage(Protocol):
-    """One engine. Missing keys raise FileNotFoundError; trouble of the machine raises OSError."""
+    """One engine. Missing keys raise FileNotFoundError; trouble of the machine or of a service raises OSError."""
+
+    part_check: str
+    """The header in which a part may bring its digest, so that a damaged one is refused."""
+
+    @property
+    def parts_origin(self) -> str:
+        """Where browsers send parts: `https://host`; empty when that is the site itself."""
 
     def is_writable(self) -> bool:
         """Whether something can be put now; never raises (for /readyz)."""
@@ -95,8 +118,14 @@ class Storage(Protocol):
 
     def exists(self, key: str) -> bool: ...
 
+    def read_link(self, key: str, method: str = "GET") -> str | None:
+        """An address that answers `method` for some minutes without keys, where bytes are read by HTTP; else None."""
+
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """`(key, size)` of everything below `prefix`, ordered by key."""
+
+    def stamps(self, prefix: str) -> Iterator[tuple[str, int, str]]:
+        """As `list`, with a word that becomes another one when the key is put anew."""
 
     def folders(self, prefix: str) -> Iterator[str]:
         """The names one step below `prefix`: of folders, and of keys that lie there directly."""
@@ -122,10 +151,11 @@ class Storage(Protocol):
     def list_parts(self, storage_id: str, key: str) -> Sequence[Part]:
         """The parts received in full, by number; empty if the upload is gone."""
 
-    def complete_multipart(self, storage_id: str, key: str, parts: Sequence[Part]) -> None:
-        """Make these parts the object `key`, without copying. Harmless when repeated, also after a crash half-way.
+    def complete_multipart(self, storage_id: str, key: str, parts: Sequence[Part], *, size: int) -> None:
+        """Make these parts the object `key` of `size` bytes. Harmless when repeated, also after a crash half-way.
 
-        Raises PartsChanged if a part is not there as listed; MultipartGone if there is neither upload nor object.
+        Raises PartsChanged if a part is not there as listed, or they are not `size` bytes without a gap;
+        MultipartGone if there is neither upload nor object.
         """
 
     def abort_multipart(self, storage_id: str, key: str) -> None:

@@ -24,6 +24,9 @@ _NO_SECOND_NAME = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.
 
 
 class LocalStorage:
+    part_check = "X-Part-SHA256"
+    parts_origin = ""
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
@@ -85,11 +88,16 @@ class LocalStorage:
     def exists(self, key: str) -> bool:
         return self._file(key).is_file()
 
+    def read_link(self, key: str, method: str = "GET") -> str | None:
+        checked(key)
+        return None
+
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        files = (path for path in self._file(prefix).rglob("*") if path.is_file())
-        for path in sorted(files, key=lambda path: path.as_posix()):
-            with suppress(FileNotFoundError):  # removed by another while we were listing
-                yield path.relative_to(self.root).as_posix(), path.stat().st_size
+        return ((key, facts.st_size) for key, facts in self._files(prefix))
+
+    def stamps(self, prefix: str) -> Iterator[tuple[str, int, str]]:
+        for key, facts in self._files(prefix):
+            yield key, facts.st_size, f"{facts.st_mtime_ns:x}-{facts.st_ino:x}"
 
     def folders(self, prefix: str) -> Iterator[str]:
         folder = self._file(prefix)
@@ -143,7 +151,7 @@ class LocalStorage:
     def list_parts(self, storage_id: str, key: str) -> Sequence[Part]:
         return self._incoming(storage_id).parts()
 
-    def complete_multipart(self, storage_id: str, key: str, parts: Sequence[Part]) -> None:
+    def complete_multipart(self, storage_id: str, key: str, parts: Sequence[Part], *, size: int) -> None:
         incoming, target = self._incoming(storage_id), self._file(key)
         if not target.exists():
             try:
@@ -164,6 +172,12 @@ class LocalStorage:
                 yield Multipart(storage_id, incoming.layout().key, at or datetime.fromtimestamp(0, UTC))
 
     # ---- inside ----
+
+    def _files(self, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+        files = (path for path in self._file(prefix).rglob("*") if path.is_file())
+        for path in sorted(files, key=lambda path: path.as_posix()):
+            with suppress(FileNotFoundError):  # removed by another while we were listing
+                yield path.relative_to(self.root).as_posix(), path.stat()
 
     def _file(self, key: str) -> Path:
         return self.root / checked(key.removesuffix("/"))

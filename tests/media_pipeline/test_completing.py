@@ -101,9 +101,9 @@ STEPS = ("before the rename", "after the rename", "while queueing")
 def crash_at(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     real = storage.LocalStorage.complete_multipart
 
-    def complete(self: Any, *args: Any) -> None:
+    def complete(self: Any, *args: Any, **more: Any) -> None:
         if step == "after the rename":
-            real(self, *args)
+            real(self, *args, **more)
         raise Crash
 
     def begin(*args: Any, **more: Any) -> None:
@@ -171,9 +171,9 @@ def test_a_part_being_sent_again_while_completing_is_waited_for() -> None:
     assert engine is not None
     real = engine.complete_multipart
 
-    def late_writer(*args: Any) -> None:
+    def late_writer(*args: Any, **more: Any) -> None:
         with engine.part_writer(upload.storage_id, 2, 1024):
-            real(*args)
+            real(*args, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "complete_multipart", late_writer)

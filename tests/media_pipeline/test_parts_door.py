@@ -200,7 +200,7 @@ def test_four_parts_at_once_through_a_real_server(engine: storage.LocalStorage) 
 
     assert [answer.status for answer in answers] == [200] * 4
     assert (early.status, early.json["code"]) == (403, "part_link_expired")
-    engine.complete_multipart("Upload1234", KEY, engine.list_parts("Upload1234", KEY))
+    engine.complete_multipart("Upload1234", KEY, engine.list_parts("Upload1234", KEY), size=size)
     assert (engine.root / KEY).read_bytes() == b"".join(bodies.values())
 
 
