@@ -9,6 +9,12 @@ class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
 
     def ready(self) -> None:
-        from media_pipeline import checks, refusals, sentences, stages  # noqa: F401 - they register themselves
+        from media_pipeline import (  # noqa: F401 - they register themselves
+            checks,
+            refusals,
+            sentences,
+            stages,
+            caption_sentences,
+        )
 
         stages.register()
