@@ -14,7 +14,7 @@ class MediaPipelineConfig(AppConfig):
             refusals,
             sentences,
             stages,
-            caption_sentences,
+            track_sentences,
         )
 
         stages.register()

@@ -1,4 +1,4 @@
-"""What is said about a file of captions that cannot be taken."""
+"""What is said about captions and chapters that cannot be taken."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ register(
         "captions_too_many": _("These are more than %(limit)s captions. Choose those of this lecture alone."),
         "captions_beyond_the_end": _(
             "All these captions are after the end of the lecture. Choose those that belong to it."
+        ),
+        "chapters_too_many": _("These are more than %(limit)s chapters. Leave the most important ones."),
+        "chapters_bad_line": _(
+            "Line %(line)s is not a chapter: “%(words)s”. Write its time and its title, as in 03:20 What a branch does."
+        ),
+        "chapters_untitled": _("The chapter in line %(line)s has no title. Write it after the time."),
+        "chapters_out_of_order": _(
+            "The chapter in line %(line)s does not begin after the one before. Put them in order."
+        ),
+        "chapters_after_the_end": _(
+            "The chapter in line %(line)s would begin after the end of the lecture. Correct its time."
         ),
     }
 )
