@@ -19,10 +19,10 @@ SHORTEST_MS = 20_000  # shorter chapters are joined to the one before: nobody lo
 MOST = 24
 MOST_TITLE = 80
 SHORTEST_LECTURE_MS = 60_000
-# Slides keep at least this much of themselves from one key frame to the next, and lose more than that when they change.
+# A slide that stays keeps about all of itself from one key frame to the next, one that changes loses a fifth or more.
 # Between these bounds the lecture decides: what it usually keeps, less a margin. (Tried on plain and animated slides,
-# with a speaker in the corner, by hand, and on films: changing slides keep 0.54 to 0.83, others 0.81 to 1.)
-HIGHEST, LOWEST, MARGIN, SPREAD = 0.86, 0.45, 0.05, 2.5
+# with a speaker in the corner, filmed by hand, and on films: 0.30 to 0.87 is kept in a change, 0.83 to 1 otherwise.)
+HIGHEST, LOWEST, MARGIN, SPREAD = 0.9, 0.45, 0.05, 2.0
 FLICKER = 2  # changes in a row that are one change: a fade, a hand before the lens
 MOVING = 0.5  # if more than this part of a lecture moves, it has no slides
 
@@ -63,7 +63,7 @@ def _usable(chapters: list[Chapter]) -> list[Chapter]:
 
 def changes(seen: Sequence[Glance]) -> list[Change]:
     """Where another slide stands from then on."""
-    scores = [glances.kept(before, after) for before, after in pairwise(seen)]
+    scores = [_kept(seen, number) for number in range(len(seen) - 1)]
     least = _least(scores)
     runs = list(_runs([score < least for score in scores]))
     if sum(end - start for start, end in runs if end - start > FLICKER) > len(scores) * MOVING:
@@ -75,6 +75,16 @@ def changes(seen: Sequence[Glance]) -> list[Change]:
         elif glances.kept(seen[start], seen[end]) < least:  # else the same slide came back
             found.append(Change(seen[start].at_ms, seen[start + 1].at_ms))
     return found
+
+
+def _kept(seen: Sequence[Glance], number: int) -> float:
+    """From this key frame to the next, or to and from their neighbours, whichever is most: a hand that shook, or that
+    passed before the lens, spoils one of them and not all."""
+    most = glances.kept(seen[number], seen[number + 1])
+    for before, after in ((number, number + 2), (number - 1, number + 1), (number - 1, number + 2)):
+        if most < HIGHEST and before >= 0 and after < len(seen):
+            most = max(most, glances.kept(seen[before], seen[after]))
+    return most
 
 
 def _least(scores: Sequence[float]) -> float:
@@ -96,15 +106,18 @@ def _runs(flags: Sequence[bool]) -> Iterable[Range]:
 
 
 def moment(change: Change, packets: Iterable[tuple[int, int, bool]]) -> int:
-    """When exactly: the frame that cost much more bytes than its neighbours. `packets`: time, size, is a key frame.
+    """When exactly: the frame between the two that cost most. `packets`: time, size, is a key frame.
 
-    If none stands out, it was the key frame itself.
+    If none costs as much as a new picture does, the key frame itself was it.
     """
-    between = [(size, at) for at, size, is_key in packets if change.after_ms < at < change.by_ms and not is_key]
+    around = [packet for packet in packets if change.after_ms < packet[0] <= change.by_ms]
+    between = [(size, at) for at, size, is_key in around if at < change.by_ms and not is_key]
     if not between:
         return change.by_ms
     size, at = max(between)
-    return at if size >= 3 * max(1, statistics.median(size for size, _ in between)) else change.by_ms
+    usual = statistics.median(size for size, _ in between)
+    key = max((size for _, size, is_key in around if is_key), default=0)
+    return at if size >= max(1.2 * usual, key / 10) else change.by_ms
 
 
 def of_slides(moments: Iterable[int], duration_ms: int) -> list[Chapter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from media_pipeline import glances
 from media_pipeline.glances import CELLS, Glance
@@ -20,7 +21,7 @@ def candidates(seen: Sequence[Glance]) -> list[int]:
     scores = [_score(seen, number) for number in range(len(seen))]
     parts = min(MOST, len(seen))
     bounds = [len(seen) * part // parts for part in range(parts + 1)]
-    best = [max(range(start, end), key=scores.__getitem__) for start, end in zip(bounds, bounds[1:], strict=False)]
+    best = [max(range(start, end), key=scores.__getitem__) for start, end in pairwise(bounds)]
     chosen: list[int] = []
     for number in sorted(best, key=lambda one: (-scores[one], one)):
         if scores[number] > 0 and not any(_alike(seen[number], seen[other]) for other in chosen):

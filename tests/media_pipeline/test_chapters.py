@@ -38,10 +38,10 @@ A, B, C, NOTHING = (0, 1, 2, 3), (4, 5, 6), (7, 8, 9), ()
         ([(0,), (0, 1), (0, 1, 2), A], []),  # line by line
         ([A, A, (0,), (0,)], [8]),
         ([A, A, B, A, A], []),  # something passed before the lens
-        ([A, A, B, C, A, A], [8, 16]),  # a film in between, longer than that: it begins and it ends
+        ([A, A, B, C, A, A, A], [8, 16]),  # a film in between, longer than that: it begins and it ends
         ([A, A, B, C, C], [8]),  # a slide that was only passed over
         ([NOTHING, NOTHING, A, A], [8]),
-        ([A, B, C, A, B, C, A, B], []),  # all of it moves
+        ([(block,) for block in range(11)], []),  # all of it moves
         ([A], []),
         ([], []),
     ],
@@ -60,8 +60,9 @@ def test_how_much_is_kept() -> None:
 @pytest.mark.parametrize(
     ("packets", "at"),
     [
-        ([(4040, 10, False), (5000, 900, False), (5040, 12, False), (8000, 5000, True)], 5000),
-        ([(4040, 10, False), (5000, 12, False), (5040, 12, False), (8000, 5000, True)], 8000),  # with the key frame
+        ([(4040, 10, False), (5000, 2000, False), (5040, 12, False), (8000, 5000, True)], 5000),
+        ([(4040, 10, False), (5000, 400, False), (5040, 12, False), (8000, 5000, True)], 8000),  # a pointer that moved
+        ([(4040, 4000, False), (5000, 4100, False), (5040, 4050, False), (8000, 5000, True)], 8000),  # noise
         ([(3000, 900, False), (9000, 900, False)], 8000),
         ([], 8000),
     ],
