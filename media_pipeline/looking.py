@@ -54,7 +54,8 @@ def _command(playlist: Path, planes: Path, tiles: Layout, sprite: Path) -> list[
 
 
 def _packets(playlist: Path) -> Sequence[tuple[int, int, bool]]:
-    """Time, size and whether it is a key frame, of every frame: only read, not decoded."""
+    """Time, size and whether it is a key frame, of every frame: only read, not decoded. Times from the first one's, as
+    ffmpeg counts them when it decodes: B-frames make them begin a little after zero."""
     found: list[tuple[int, int, bool]] = []
 
     def note(line: str) -> None:
@@ -65,4 +66,5 @@ def _packets(playlist: Path) -> Sequence[tuple[int, int, bool]]:
     args = ["-v", "error", "-protocol_whitelist", "file", "-format_whitelist", "hls,mov", "-select_streams", "V:0",
             "-show_entries", "packet=pts_time,size,flags", "-of", "csv=p=0", str(playlist)]  # fmt: skip
     runner.run([tools.ffprobe(), *args], timeout=TIMEOUT, on_line=note)
-    return found
+    first = min((at for at, _, _ in found), default=0)
+    return [(at - first, size, is_key) for at, size, is_key in found]
