@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,7 +18,10 @@ import media_pipeline.api
 import members.api
 import push.api
 import search.api
+from media_pipeline.storage.base import StorageTrouble
 from ui.sentences import Refused, register, say_in_all
+
+logger = logging.getLogger(__name__)
 
 register(
     {
@@ -55,6 +59,13 @@ def _error(request: HttpRequest, status: int, code: str, field: str | None = Non
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     return api.create_response(request, error.as_json(), status=error.status)
+
+
+@api.exception_handler(StorageTrouble)
+def storage_is_away(request: HttpRequest, error: StorageTrouble) -> HttpResponse:
+    """Clients try again after a 503; an operator finds the reason in the log and at /readyz."""
+    logger.error("storage", exc_info=error)
+    return _error(request, 503, "storage_unavailable")
 
 
 @api.exception_handler(Http404)

@@ -59,4 +59,5 @@ async def _live(receive: Receive, send: Send) -> None:
     await receive()
     await stream.shutdown()
     await beats.shutdown()
+    await delivery.shutdown()
     await send({"type": "lifespan.shutdown.complete"})

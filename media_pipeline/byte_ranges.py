@@ -23,6 +23,12 @@ class Span:
         return self.end - self.start
 
 
+def is_one(header: str) -> bool:
+    """Whether it asks for one range of bytes, be it there or not."""
+    found = _ONE.fullmatch(header.strip())
+    return found is not None and bool(found["first"] or found["last"])
+
+
 def wanted(header: str, size: int) -> Span | None:
     """The span a Range header asks for; None if there is none, or none we serve: then the whole file is the answer.
 

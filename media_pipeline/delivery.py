@@ -1,119 +1,104 @@
-"""The door that gives out media on local storage: `GET /media/<exp>-<sig>/<asset>/<package>/<file>`, raw ASGI.
+"""The door that gives out media: `GET /media/<exp>-<sig>/<asset>/<package>/<file>`, raw ASGI.
 
-Checks what nginx's secure_link checks, so that either can stand here. Without session or query.
+Checks what nginx's secure_link checks, so that either can stand here. Without session or query. Whether the bytes come
+from a disk or from S3 is not seen from outside; where nginx stands in front, it is told where S3 has them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, TypeVar
+from contextlib import aclosing
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
-from media_pipeline import byte_ranges, paths, storage
+from django.conf import settings
+
+from media_pipeline import byte_ranges, media_files, media_types, paths
 from media_pipeline.byte_ranges import Span, Unsatisfiable
-from media_pipeline.door_answers import Header, Receive, Scope, Send, empty, header, refuse, start
-from media_pipeline.storage.base import BadKey
+from media_pipeline.door_answers import Receive, Scope, Send, empty, header, refuse, start
+from media_pipeline.media_files import Facts, MediaFile
+from media_pipeline.storage import fetching
 from ui.sentences import Refused
 
-Answer = TypeVar("Answer")
-BLOCK = 256 * 1024  # Django's 4 KiB blocks leave at a twentieth of the speed
-TYPES = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".mp4": "video/mp4",
-    ".m4s": "video/iso.segment",
-    ".jpg": "image/jpeg",
-    ".vtt": "text/vtt; charset=utf-8",
-}
-# A package is written once. Playlists are asked for again after an hour all the same: they are small, and a player
-# that holds an old address learns early that it has expired.
-_PLAYLISTS = {".m3u8": "private, max-age=3600"}
-_FOR_GOOD = "private, max-age=604800, immutable"
+BY_NGINX = "/media-in-s3"  # what docker/media-from-s3.conf calls the service
+_MORE = {405: [("allow", "GET, HEAD")], 503: [("retry-after", "2")]}
 _PATH = re.compile(
     r"/media/(?P<exp>[0-9]{1,15})-(?P<sig>[A-Za-z0-9_-]{1,64})"
     r"/(?P<asset>[1-9A-Za-z]{1,32})/(?P<package>[1-9A-Za-z]{1,32})/(?P<file>[A-Za-z0-9._/-]{1,120})"
 )
-_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="delivery")
-
-
-@dataclass(frozen=True)
-class Found:
-    """An open file and what is said about it."""
-
-    file: BinaryIO
-    size: int
-    changed_at: float
-    kind: str
-
-    @property
-    def etag(self) -> str:
-        return f'"{int(self.changed_at * 1000):x}-{self.size:x}"'
-
-    def headers(self) -> list[Header]:
-        return [
-            ("content-type", TYPES[self.kind]),
-            ("etag", self.etag),
-            ("last-modified", formatdate(self.changed_at, usegmt=True)),
-            ("cache-control", _PLAYLISTS.get(self.kind, _FOR_GOOD)),
-            ("accept-ranges", "bytes"),
-            ("x-content-type-options", "nosniff"),
-        ]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    wants_body = scope["method"] != "HEAD"
     try:
         key = _key(scope, now=time.time())
-        found = await _in_thread(lambda: _open(key))
+        if settings.MEDIA_BY_NGINX and (link := await media_files.link_to(key, scope["method"])):
+            await _hand_over(send, key, link)
+            return
+        media = await _find(scope, key)
     except Refused as refused:
-        about = [("allow", "GET, HEAD")] if refused.status == 405 else []
-        await refuse(send, refused, about, with_body=wants_body)
+        await refuse(send, refused, _MORE.get(refused.status, ()), with_body=scope["method"] != "HEAD")
         return
     try:
-        await _answer(scope, receive, send, found)
+        await _answer(scope, receive, send, media)
     finally:
-        found.file.close()
+        media.close()
 
 
-async def _answer(scope: Scope, receive: Receive, send: Send, found: Found) -> None:
-    wants_body = scope["method"] != "HEAD"
-    if _is_unchanged(scope, found):
-        await empty(send, 304, found.headers())
+async def shutdown() -> None:
+    """Before the process ends."""
+    fetching.close_idle()
+
+
+async def _hand_over(send: Send, key: str, link: str) -> None:
+    """nginx fetches it itself; the type and how long it keeps are told by S3, which knows them from us."""
+    parts = urlsplit(link)
+    about = [("x-accel-redirect", f"{BY_NGINX}{parts.path}?{parts.query}"), ("content-type", media_types.of(key))]
+    await empty(send, 200, about)
+
+
+async def _find(scope: Scope, key: str) -> MediaFile:
+    """Who has a version already, or wants none, asks only for the facts first."""
+    conditional = any(header(scope, name) for name in ("if-none-match", "if-modified-since"))
+    only_facts = conditional or scope["method"] == "HEAD"
+    return await media_files.find(key, asked_range=header(scope, "range"), only_facts=only_facts)
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send, media: MediaFile) -> None:
+    wants_body, facts = scope["method"] != "HEAD", media.facts
+    if _is_unchanged(scope, facts):
+        await empty(send, 304, facts.headers())
         return
     try:
-        span = byte_ranges.wanted(header(scope, "range"), found.size) if _may_range(scope, found) else None
+        span = byte_ranges.wanted(header(scope, "range"), facts.size) if _may_range(scope, facts) else None
     except Unsatisfiable:
-        refused = Refused("range_not_satisfiable", status=416, size=found.size)
-        await refuse(send, refused, [("content-range", f"bytes */{found.size}")], with_body=wants_body)
+        refused = Refused("range_not_satisfiable", status=416, size=facts.size)
+        await refuse(send, refused, [("content-range", f"bytes */{facts.size}")], with_body=wants_body)
         return
-    about = found.headers()
+    about = facts.headers()
     if span is not None:
-        about.append(("content-range", f"bytes {span.start}-{span.end - 1}/{found.size}"))
-    status, span = (200, Span(0, found.size)) if span is None else (206, span)
+        about.append(("content-range", f"bytes {span.start}-{span.end - 1}/{facts.size}"))
+    status, span = (200, Span(0, facts.size)) if span is None else (206, span)
     await start(send, status, [*about, ("content-length", str(len(span)))])
     if wants_body:
-        await _send_span(receive, send, found.file, span)
+        await _send_span(receive, send, media, span)
     else:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _send_span(receive: Receive, send: Send, file: BinaryIO, span: Span) -> None:
+async def _send_span(receive: Receive, send: Send, media: MediaFile, span: Span) -> None:
     """Block by block, no faster than the client takes them, and no longer than it is there."""
     gone = asyncio.ensure_future(_until_gone(receive))
+    gone.add_done_callback(lambda _: media.hang_up())
     try:
         at = span.start
-        while at < span.end and not gone.done():
-            block = await _in_thread(_reading(file, min(BLOCK, span.end - at), at))
-            if not block:  # cut off under us; the short answer tells the client
-                return
-            at += len(block)
-            await send({"type": "http.response.body", "body": block, "more_body": at < span.end})
+        async with aclosing(media.blocks(span)) as blocks:
+            async for block in blocks:
+                at += len(block)
+                await send({"type": "http.response.body", "body": block, "more_body": at < span.end})
+                if gone.done():
+                    return
         if span.start == span.end:
             await send({"type": "http.response.body", "body": b""})
     finally:
@@ -123,10 +108,6 @@ async def _send_span(receive: Receive, send: Send, file: BinaryIO, span: Span) -
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
-
-
-def _reading(file: BinaryIO, length: int, at: int) -> Callable[[], bytes]:
-    return lambda: os.pread(file.fileno(), length, at)
 
 
 def _key(scope: Scope, *, now: float) -> str:
@@ -143,43 +124,21 @@ def _key(scope: Scope, *, now: float) -> str:
     return f"packages/{path['asset']}/{path['package']}/{path['file']}"
 
 
-def _open(key: str) -> Found:
-    kind = PurePosixPath(key).suffix
-    try:
-        path = _local_path(key)
-        if path is None or kind not in TYPES:
-            raise Refused("media_not_found", status=404)
-        file = path.open("rb")
-    except (BadKey, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise Refused("media_not_found", status=404) from error
-    facts = os.fstat(file.fileno())
-    return Found(file, facts.st_size, facts.st_mtime, kind)
-
-
-def _local_path(key: str) -> Path | None:
-    engine = storage.local_engine()
-    return engine.path(key) if engine else None
-
-
-def _is_unchanged(scope: Scope, found: Found) -> bool:
+def _is_unchanged(scope: Scope, facts: Facts) -> bool:
     if known := header(scope, "if-none-match"):
         tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-        return found.etag in tags or "*" in tags
-    return _same_second(header(scope, "if-modified-since"), found)
+        return facts.etag in tags or "*" in tags
+    return _same_second(header(scope, "if-modified-since"), facts)
 
 
-def _may_range(scope: Scope, found: Found) -> bool:
+def _may_range(scope: Scope, facts: Facts) -> bool:
     """If-Range: a part is only of use to who holds the rest of the same file."""
     condition = header(scope, "if-range")
-    return not condition or condition == found.etag or _same_second(condition, found)
+    return not condition or condition == facts.etag or _same_second(condition, facts)
 
 
-def _same_second(date: str, found: Found) -> bool:
+def _same_second(date: str, facts: Facts) -> bool:
     try:
-        return bool(date) and parsedate_to_datetime(date).timestamp() >= int(found.changed_at)
+        return bool(date) and parsedate_to_datetime(date).timestamp() >= int(facts.changed_at)
     except ValueError:
         return False
-
-
-async def _in_thread(work: Callable[[], Answer]) -> Answer:
-    return await asyncio.get_running_loop().run_in_executor(_threads, work)

@@ -35,6 +35,8 @@ register(
         "media_link_expired": _("This address of the recording has expired. Load the page again."),
         "media_link_invalid": _("This address of the recording does not hold. Open the lecture’s own page."),
         "media_not_found": _("There is no such recording any more. Load the page again."),
+        "media_unavailable": _("The recording cannot be fetched at the moment. Try again in a few seconds."),
+        "storage_unavailable": _("Files cannot be stored or fetched at the moment. Try again in a few minutes."),
         "range_not_satisfiable": _("The file ends before the place you asked for. Ask for a place below %(size)s."),
         "asset_not_failed": _("Only a recording whose preparation failed can be prepared again."),
         "asset_in_use": _("A lecture is made of this recording. Remove it from the lecture first."),

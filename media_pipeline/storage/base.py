@@ -33,12 +33,16 @@ class BadStorageUrl(ValueError):
         )
 
 
-class StorageUnavailable(OSError):
-    """The service behind the storage does not answer, or says that it cannot now. The same may work later."""
+class StorageTrouble(OSError):
+    """The service behind the storage did not do what it was asked to. Nothing is wrong with what it was asked."""
 
 
-class StorageDenied(PermissionError):
-    """The service does not let us: keys, rights, the clock, or no such bucket. Somebody must set it right."""
+class StorageUnavailable(StorageTrouble):
+    """It does not answer, or says that it cannot now. The same may work later."""
+
+
+class StorageDenied(StorageTrouble):
+    """It does not let us: keys, rights, the clock, or no such bucket. Somebody must set it right."""
 
 
 class MultipartGone(Exception):

@@ -50,7 +50,6 @@ class Clients:
         return self._address.public or str(self.quick.meta.endpoint_url)
 
     def _client(self, endpoint: str, seconds: int) -> Any:
-        from boto3.session import Session
         from botocore.config import Config
 
         config = Config(
@@ -66,10 +65,18 @@ class Clients:
             tcp_keepalive=True,
         )
         with _making:
-            return Session().client(
+            return _session().client(
                 "s3", endpoint_url=endpoint or None, region_name=self._address.region, config=config,
                 **self._keys.words(),
             )  # fmt: skip
+
+
+@cache
+def _session() -> Any:
+    """One for all clients, because it reads the description of S3, which takes longer than making a client of it."""
+    from boto3.session import Session
+
+    return Session()
 
 
 @cache

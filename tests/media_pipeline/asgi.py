@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from media_pipeline.storage import fetching
+
 GONE = object()  # in place of a piece of the body: the client hangs up
 SILENCE = object()  # in place of a piece of the body: nothing comes any more
 
@@ -55,7 +57,10 @@ async def _call(app: Any, method: str, url: str, pieces: list[Any], headers: dic
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await app(scope, receive, send)
+    try:
+        await app(scope, receive, send)
+    finally:
+        fetching.close_idle()  # they belong to this loop, which ends now
     if not sent:
         return Answer(0, {}, b"")
     said = {name.decode(): value.decode() for name, value in sent[0]["headers"]}

@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from media_pipeline.storage import fetching
 from tests.media_pipeline.asgi import Answer
 
 
@@ -40,10 +41,26 @@ class Served:
                 time.sleep(0.01)
 
 
+def _living(app: Any) -> Any:
+    """With the end that config.asgi gives the doors."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        for word in ("startup", "shutdown"):
+            await receive()
+            if word == "shutdown":
+                fetching.close_idle()
+            await send({"type": f"lifespan.{word}.complete"})
+
+    return application
+
+
 @contextmanager
 def served(app: Any) -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, lifespan="off", ws="none", log_level="warning", access_log=False)
+        config = uvicorn.Config(_living(app), lifespan="on", ws="none", log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
