@@ -54,6 +54,8 @@ def copy(source: Path, info: MediaInfo, name: str, out: Path, *, loudness: Loudn
     opened = _source(source)
     streams, names = [opened[str(info.picture.index)]], [name]
     options: dict[str, Any] = {"c:v": "copy", **_NO_NOTES}
+    # The muxer adds up how long frames last to know how long the last piece is; a file says of each the usual length.
+    options["bsf:v"] = "setts=duration='if(eq(NEXT_DTS,NOPTS),DURATION,NEXT_DTS-DTS)'"
     if info.audio:
         streams.append(filters.sound(opened[str(info.audio.index)], loudness))
         options |= _SOUND
@@ -121,6 +123,8 @@ def _packaging(names: Sequence[str], out: Path) -> dict[str, Any]:
         "hls_time": SEGMENT_S,
         "hls_playlist_type": "event",  # told piece by piece, so that finished ones can be played at once
         "hls_segment_type": "fmp4",  # CMAF: one set of files for all players
+        # Frames are stored in the order of decoding; counted from the first one shown, picture and sound begin at 0.
+        "hls_segment_options": "movflags=+negative_cts_offsets",
         "hls_flags": "independent_segments+temp_file",  # temp_file: what has its name is whole
         "start_number": 1,
         "hls_fmp4_init_filename": "init.mp4",  # ffmpeg wants this very name here, and adds _N to it
@@ -168,7 +172,8 @@ def sprite(playlist: Path, layout: Layout, target: Path) -> list[str]:
 def decode(file: Path, *, only_key_frames: bool) -> list[str]:
     """Decode a file of ours into nothing; any word on stderr is a fault."""
     options = {"skip_frame": "nokey"} if only_key_frames else {}
-    return _arguments(ffmpeg.output(ffmpeg.input(str(file), **options), "-", f="null"))
+    # vfr: two frames that a rounded clock puts at the same time are no fault.
+    return _arguments(ffmpeg.output(ffmpeg.input(str(file), **options), "-", f="null", fps_mode="vfr"))
 
 
 def _own(playlist: Path, **options: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.errors import JobError
 from media_pipeline import packaging, runner, tools
+from media_pipeline.boxes import BadBoxes
 from media_pipeline.growth import Growth
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.packaging import Made, Planned
@@ -65,5 +66,5 @@ def _judged(finished: runner.Finished, growth: Growth) -> Refusal | None:
 def finish(out: Path, versions: Sequence[Planned], info: MediaInfo) -> list[Made]:
     try:
         return packaging.finish(out, versions, info)
-    except (BadPlaylist, FileNotFoundError) as error:
+    except (BadBoxes, BadPlaylist, FileNotFoundError) as error:
         raise JobError("output_unsound", what=str(error)[:80]) from error

@@ -70,17 +70,16 @@ class Growth:
         segments = made.playlist.segments
         if len(segments) <= self._told[made.name]:
             return
-        self._put(made, made.playlist.init, INIT)
-        for segment in segments:
-            self._put(made, segment.uri, segment.uri)
-        growing = replace(made.playlist, init=INIT, is_ended=False)
+        for name in (INIT, *(segment.uri for segment in segments)):
+            self._put(made, name)
+        growing = replace(made.playlist, is_ended=False)
         self.put_text(f"{made.name}/{commands.PLAYLIST}", playlists.media(growing, target=self.target))
         self._told[made.name] = len(segments)
 
-    def _put(self, made: Made, written: str, name: str) -> None:
+    def _put(self, made: Made, name: str) -> None:
         key = f"{made.name}/{name}"
         if key not in self._stored:
-            storage.default().put_file(f"{self.prefix}/{key}", made.folder / written)
+            storage.default().put_file(f"{self.prefix}/{key}", made.folder / name)
             self._stored.add(key)
 
     def _remove_strays(self, known: set[str]) -> None:

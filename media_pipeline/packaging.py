@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from media_pipeline import commands, playlists
+from media_pipeline import boxes, commands, playlists
 from media_pipeline.ladder import Ladder, Rung
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.playlists import MediaPlaylist, Version
@@ -22,6 +22,7 @@ class Planned:
     width: int = 0
     height: int = 0
     fps: float | None = None
+    is_copy: bool = False  # the source's own picture
 
     @property
     def is_audio(self) -> bool:
@@ -36,6 +37,7 @@ class Made:
     playlist: MediaPlaylist
     version: Version
     bytes: int
+    is_copy: bool = False
 
     @property
     def name(self) -> str:
@@ -54,13 +56,14 @@ class Made:
         return path
 
 
-def planned(rungs: Sequence[Rung], fps: float | None, *, with_sound: bool) -> tuple[Planned, ...]:
-    pictures = [Planned(rung.name, rung.width, rung.height, fps) for rung in rungs]
-    return (*pictures, Planned(commands.AUDIO)) if with_sound else tuple(pictures)
-
-
 def of_ladder(ladder: Ladder, *, with_sound: bool) -> tuple[Planned, ...]:
-    return planned(ladder.rungs, ladder.fps, with_sound=with_sound)
+    rungs = [Planned(rung.name, rung.width, rung.height, ladder.fps) for rung in ladder.rungs]
+    return (*rungs, Planned(commands.AUDIO)) if with_sound else tuple(rungs)
+
+
+def of_source(own: Rung, *, with_sound: bool) -> tuple[Planned, ...]:
+    picture = Planned(own.name, own.width, own.height, is_copy=True)
+    return (picture, Planned(commands.AUDIO)) if with_sound else (picture,)
 
 
 def so_far(out: Path, version: Planned) -> Made | None:
@@ -72,7 +75,7 @@ def so_far(out: Path, version: Planned) -> Made | None:
         return None
     if not written.segments:
         return None
-    return _made(folder, version, written, (folder / written.init).read_bytes())
+    return _made(folder, version, replace(written, init=_own_init(folder, written.init)))
 
 
 def finish(out: Path, versions: Sequence[Planned], info: MediaInfo) -> list[Made]:
@@ -85,17 +88,38 @@ def _finish_one(folder: Path, version: Planned, info: MediaInfo) -> Made:
     written = playlists.parse(path.read_text())
     if not written.is_ended:
         raise playlists.BadPlaylist(f"{folder.name} has no end.")
-    (folder / written.init).rename(folder / INIT)
-    playlist = MediaPlaylist(INIT, written.segments, is_ended=True)
-    if not version.is_audio:
-        playlist = playlists.held(playlist, info.picture.last_ms, info.duration_ms)
+    playlist = MediaPlaylist(_own_init(folder, written.init), written.segments, is_ended=True)
+    if written.init != INIT:
+        (folder / written.init).unlink()
+    if (
+        version.is_copy
+    ):  # its frames are counted, and decoded in another order than shown: the last piece is what is left
+        playlist = playlists.held(playlist, playlist.starts_ms[-1], info.duration_ms)
+    elif not version.is_audio:
+        playlist = playlists.held(_measured(folder, playlist), info.picture.last_ms, info.duration_ms)
     path.write_text(playlists.media(playlist))
-    return _made(folder, version, playlist, (folder / INIT).read_bytes())
+    return _made(folder, version, playlist)
 
 
-def _made(folder: Path, version: Planned, playlist: MediaPlaylist, init: bytes) -> Made:
+def _measured(folder: Path, playlist: MediaPlaylist) -> MediaPlaylist:
+    """With its last piece as long as its frames say: the muxer forgets the first, which may be a slide that stays."""
+    *before, last = playlist.segments
+    length = boxes.lasts_s((folder / playlist.init).read_bytes(), (folder / last.uri).read_bytes())
+    return replace(playlist, segments=(*before, replace(last, duration=length)))
+
+
+def _own_init(folder: Path, written: str) -> str:
+    """The init segment under our name, made of ffmpeg's (which calls the only one just so); answers the name."""
+    draft = folder / f"{INIT}.draft"
+    draft.write_bytes(boxes.without_edits((folder / written).read_bytes()))
+    draft.rename(folder / INIT)
+    return INIT
+
+
+def _made(folder: Path, version: Planned, playlist: MediaPlaylist) -> Made:
+    init = (folder / INIT).read_bytes()
     sizes = [(folder / segment.uri).stat().st_size for segment in playlist.segments]
     peak, average = playlists.bandwidths(playlist, sizes)
     codecs = playlists.AAC_LC if version.is_audio else playlists.avc_codec(init)
     told = Version(version.name, version.width, version.height, codecs, peak, average, version.fps)
-    return Made(folder, playlist, told, sum(sizes) + len(init))
+    return Made(folder, playlist, told, sum(sizes) + len(init), version.is_copy)

@@ -117,7 +117,7 @@ def first_play(job: JobHandle) -> None:
     info = _info(asset)
     package = generations.begin(job, asset.cut, Package.Stage.FIRST_PLAY, now=timezone.now())
     rung = ladder.own(info)
-    versions = packaging.planned([rung], None, with_sound=info.audio is not None)
+    versions = packaging.of_source(rung, with_sound=info.audio is not None)
     growth = Growth(package.prefix, job.scratch / "out", versions, target=ladder.longest_piece_s(info))
     with _source(asset) as source:
         job.progress(0, "first_play")
