@@ -7,7 +7,6 @@ from typing import Any
 from celery.schedules import crontab
 
 SCHEDULE: dict[str, dict[str, Any]] = {
-    "jobs-sweep": {"task": "jobs.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
     "push-sweep": {"task": "push.tasks.sweep", "schedule": crontab(minute="41")},
     # A little after midnight in Shanghai: appointments begin and end with the day.
     "members-refresh-roles": {"task": "members.tasks.refresh", "schedule": crontab(hour="0", minute="3")},

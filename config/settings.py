@@ -150,6 +150,7 @@ STORAGE_SECRET_KEY = env.secret("STORAGE_SECRET_KEY")
 STORAGE_COPIES_BYTES = env.number("STORAGE_COPIES_BYTES", 20 * 1024**3)  # what workers of one machine keep of S3
 MEDIA_BY_NGINX = env.flag("MEDIA_BY_NGINX")  # it stands in front, and takes media from S3 where the door tells it to
 SCRATCH_DIR = Path(env.text("SCRATCH_DIR", str(DATA_DIR / "scratch")))
+SCRATCH_BYTES = env.number("SCRATCH_BYTES", 0)  # of one machine, for all its jobs together; 0: what the disk has
 FFMPEG = env.text("FFMPEG")  # empty: PATH, then the wheel
 FFPROBE = env.text("FFPROBE")
 UPLOAD_PART_SIZE = 8 * 1024 * 1024

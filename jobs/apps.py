@@ -7,4 +7,7 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        from jobs import sentences, workers  # noqa: F401 - they register themselves
+        from jobs import presence, room, scratch, sentences, workers  # noqa: F401 - some register themselves
+
+        workers.tells("scratch_free", room.free_on_disk)
+        workers.tells("scratch_used", scratch.used)

@@ -6,11 +6,18 @@ from typing import Any
 
 
 class JobError(Exception):
-    """The work failed. `code` is a code of ui.sentences. `permanent`: trying again would fail again."""
+    """The work failed. `code` is a code of ui.sentences.
 
-    def __init__(self, code: str, *, permanent: bool = False, **params: Any) -> None:
+    `permanent`: trying again would fail again. `patient`: what was away comes back without us, so try for longer.
+    `killed`: something outside stopped the work; counted as a loss, as if its worker had vanished.
+    """
+
+    def __init__(
+        self, code: str, *, permanent: bool = False, patient: bool = False, killed: bool = False, **params: Any
+    ) -> None:
         super().__init__(code)
-        self.code, self.permanent, self.params = code, permanent, params
+        self.code, self.params = code, params
+        self.permanent, self.patient, self.killed = permanent, patient, killed
 
 
 class LeaseLost(Exception):

@@ -26,6 +26,7 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_former: dict[str, str] = {}  # a name that an older version of the code gave, and today's
 
 
 def register(kind: str, handler: Handler, *, queue: Job.Queue, on_failed: OnFailed | None = None) -> None:
@@ -33,14 +34,20 @@ def register(kind: str, handler: Handler, *, queue: Job.Queue, on_failed: OnFail
     _kinds[kind] = Kind(kind, handler, queue, on_failed)
 
 
+def take_over(former: str, kind: str) -> None:
+    """Rows of `former`, which an older version left, are done as `kind`."""
+    _former[former] = kind
+
+
 def get(kind: str) -> Kind:
-    return _kinds[kind]
+    return _kinds[_former.get(kind, kind)]
 
 
 def names() -> list[str]:
-    return list(_kinds)
+    """All that this worker can do, by today's and former names."""
+    return [*_kinds, *(former for former, kind in _former.items() if kind in _kinds)]
 
 
 def known(kind: str) -> bool:
     """False for a job of a newer or older version of the code than this worker's."""
-    return kind in _kinds
+    return _former.get(kind, kind) in _kinds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,6 +14,16 @@ from django.db.models import Q
 class JobQuerySet(models.QuerySet["Job"]):
     def active(self) -> JobQuerySet:
         return self.filter(state__in=Job.ACTIVE)
+
+    def about(self, *subjects: str) -> JobQuerySet:
+        """Of these subjects and of their parts."""
+        parts = [Q(subject__startswith=f"{subject}/") for subject in subjects]
+        return self.filter(reduce(or_, parts, Q(subject__in=subjects)))
+
+    def before(self, job: Job) -> JobQuerySet:
+        """Queued in the same queue, and better placed."""
+        better = Q(rank__lt=job.rank) | Q(rank=job.rank, pk__lt=job.pk)
+        return self.filter(better, queue=job.queue, state=Job.State.QUEUED)
 
     def advance(self, job: Job, to: str, **facts: Any) -> bool:
         """Move `job` to `to` unless another worker moved it first; say whether we did."""
@@ -54,11 +66,15 @@ class Job(models.Model):
         INDEX = "index"
 
     kind = models.CharField(max_length=64)
-    subject = models.CharField(max_length=64)  # what it works on, as `asset:17`: one active job a kind and subject
+    # What it works on, as `asset:17`, or `asset:17/3` for a part of it: one active job a kind and subject.
+    subject = models.CharField(max_length=64, db_index=True)
     payload = models.JSONField(default=dict)
     queue = models.CharField(max_length=16, choices=Queue.choices, default=Queue.FAST)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
+    rank = models.DateTimeField()  # which of those that are due comes first: jobs.ranks
+    room = models.BigIntegerField(default=0)  # bytes of scratch it needs; not begun where they are not to be had
+    waits = models.CharField(max_length=64, blank=True)  # why it has not begun though it is due; a code of ui.sentences
     failures = models.PositiveSmallIntegerField(default=0)
     losses = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
@@ -90,7 +106,10 @@ class Job(models.Model):
                 name="job_running_has_lease",
             ),
         ]
-        indexes = [models.Index(fields=["state", "queue", "not_before"], name="job_to_do")]
+        indexes = [
+            models.Index(fields=["state", "queue", "not_before"], name="job_to_do"),
+            models.Index(fields=["queue", "rank"], condition=Q(state="queued"), name="job_next"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
@@ -115,6 +134,7 @@ class Worker(models.Model):
 
     name = models.CharField(max_length=96, unique=True)
     queues = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)  # what it says of itself and its machine: jobs.workers
     seen_at = models.DateTimeField()
 
     def __str__(self) -> str:

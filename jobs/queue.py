@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from audit import request_id, trail
-from jobs import kinds
+from jobs import kinds, ranks
 from jobs.models import Job
 from jobs.moves import announce, move, note
 from jobs.nudges import nudge
@@ -23,11 +23,14 @@ def enqueue(
     payload: dict[str, Any] | None = None,
     channel: str = "",
     requested_by: Model | None = None,
+    cost: float = 0.0,
+    room: int = 0,
     now: datetime | None = None,
 ) -> Job:
     """A job of `kind` for `subject`, in the caller's transaction. Answers the active one if there already is one.
 
-    That one may have begun before what the caller just wrote: a kind for which this matters must look again at its end.
+    cost: seconds it is expected to take, for its rank. room: bytes of scratch it needs at most.
+    An active one may have begun before what the caller just wrote: a kind for which this matters must look again at its end.
     """
     now = now or timezone.now()
     for _ in range(3):  # between our look and our insert another's may appear, and between the next two it may end
@@ -35,8 +38,8 @@ def enqueue(
             return active
         job = Job(
             kind=kind, subject=subject, payload=payload or {}, queue=kinds.get(kind).queue, channel=channel,
-            not_before=now, nudged_at=now, created_at=now, request_id=request_id.current.get(),
-            requested_by_id=requested_by.pk if requested_by else None,
+            rank=ranks.rank(now, cost), room=room, not_before=now, nudged_at=now, created_at=now,
+            request_id=request_id.current.get(), requested_by_id=requested_by.pk if requested_by else None,
         )  # fmt: skip
         if _insert(job, now):
             return job
@@ -59,10 +62,11 @@ def _insert(job: Job, now: datetime) -> bool:
 
 
 def cancel(subject: str, *, now: datetime | None = None) -> int:
-    """Stop all active work on `subject`; what runs notices at its next sign of progress. Answers how much there was."""
+    """Stop all active work on `subject` and its parts; what runs notices at its next sign of progress. Answers how
+    much there was."""
     now = now or timezone.now()
     with transaction.atomic():
-        active = Job.objects.active().filter(subject=subject).select_for_update()
+        active = Job.objects.active().about(subject).order_by("pk").select_for_update()
         return sum(move(job, Job.State.CANCELLED, now=now, why="cancelled") for job in active)
 
 
@@ -88,8 +92,13 @@ def retry(job: Job, *, by: Model | None, now: datetime | None = None) -> bool:
 
 
 def ahead_of(job: Job) -> int:
-    """How many jobs of its queue come before a queued one; 0 for any other."""
+    """How many other things its queue works on before a queued one; 0 for any other. Parts of one thing count once."""
     if job.state != Job.State.QUEUED:
         return 0
-    same = Job.objects.filter(queue=job.queue)
-    return same.filter(state=Job.State.RUNNING).count() + same.filter(state=Job.State.QUEUED, pk__lt=job.pk).count()
+    running = Job.objects.filter(queue=job.queue, state=Job.State.RUNNING)
+    before = [*running.values_list("subject", flat=True), *Job.objects.before(job).values_list("subject", flat=True)]
+    return len({_whole(subject) for subject in before} - {_whole(job.subject)})
+
+
+def _whole(subject: str) -> str:
+    return subject.partition("/")[0]

@@ -5,28 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
 
 from audit import request_id
 from jobs import handle as handles
-from jobs import kinds, scratch
+from jobs import kinds, room, scratch
 from jobs.errors import JobError, LeaseLost, Stopping
 from jobs.handle import JobHandle
 from jobs.heartbeat import Heartbeat, give_back
-from jobs.models import Job
+from jobs.models import Job, JobQuerySet
 from jobs.moves import move
+from jobs.outcomes import fail, finish
 
-__all__ = ["JobHandle", "claim", "fail", "finish", "run", "run_due", "worker_name"]
+__all__ = ["JobHandle", "claim", "claim_next", "fail", "finish", "run", "run_due", "run_next", "worker_name"]
 
 logger = logging.getLogger(__name__)
 
-MAX_FAILURES = 3
-RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30))  # after the first failure, after the second
 
 
 def worker_name() -> str:
@@ -34,8 +33,51 @@ def worker_name() -> str:
 
 
 def run(job_id: int, *, worker: str = "") -> bool:
-    """Claim and do one job, whatever its end; false if it was not there to be claimed."""
-    job = claim(job_id, worker=worker or worker_name(), now=timezone.now())
+    """Claim and do this very job, whatever its end; false if it was not there to be claimed."""
+    return _run(claim(job_id, worker=worker or worker_name(), now=timezone.now()))
+
+
+def run_next(queue: str, *, worker: str = "") -> bool:
+    """Claim and do the job of `queue` whose turn it is; false if there is none for this machine."""
+    return _run(claim_next([queue], worker=worker or worker_name(), now=timezone.now()))
+
+
+def run_due(limit: int = 1000) -> int:
+    """Do all jobs that are due, here, one after another; answers how many. For commands and tests."""
+    done = 0
+    while done < limit and _run(claim_next(Job.Queue.values, worker=worker_name(), now=timezone.now())):
+        done += 1
+    return done
+
+
+def claim(job_id: int, *, worker: str, now: datetime) -> Job | None:
+    """Take the job if it is due and nobody holds it, by one conditional UPDATE. None also while told to stop."""
+    job = _due(now).filter(pk=job_id).first()
+    return job if job is not None and _take(job, worker=worker, now=now) else None
+
+
+def claim_next(queues: Sequence[str], *, worker: str, now: datetime) -> Job | None:
+    """Take the best of what is due in `queues` and has room here; whoever was quicker sends us to the next best."""
+    while True:
+        job = room.first_that_fits(_due(now).filter(queue__in=queues).order_by("rank", "pk"), worker=worker, now=now)
+        if job is None or _take(job, worker=worker, now=now):
+            return job
+
+
+def _due(now: datetime) -> JobQuerySet:
+    if handles.stopping.is_set():
+        return Job.objects.none()
+    return Job.objects.filter(state=Job.State.QUEUED, not_before__lte=now, kind__in=kinds.names())
+
+
+def _take(job: Job, *, worker: str, now: datetime) -> bool:
+    return move(
+        job, Job.State.RUNNING, now=now, attempt=job.attempt + 1, worker=worker, lease_until=now + handles.LEASE,
+        started_at=now, progress=0, stage="", waits="",
+    )  # fmt: skip
+
+
+def _run(job: Job | None) -> bool:
     if job is None:
         return False
     token = request_id.current.set(job.request_id)
@@ -48,30 +90,6 @@ def run(job_id: int, *, worker: str = "") -> bool:
         scratch.remove(handle.scratch)
         request_id.current.reset(token)
     return True
-
-
-def run_due(limit: int = 1000) -> int:
-    """Do all jobs that are due, here, one after another; answers how many. For commands and tests."""
-    done = 0
-    while done < limit:
-        due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=timezone.now(), kind__in=kinds.names())
-        first = due.order_by("pk").first()
-        if first is None or handles.stopping.is_set():
-            break
-        done += run(first.pk)  # another process may have been quicker
-    return done
-
-
-def claim(job_id: int, *, worker: str, now: datetime) -> Job | None:
-    """Take the job if it is due and nobody holds it, by one conditional UPDATE. None also while told to stop."""
-    job = Job.objects.filter(pk=job_id, state=Job.State.QUEUED, not_before__lte=now).first()
-    if job is None or not kinds.known(job.kind) or handles.stopping.is_set():
-        return None
-    claimed = move(
-        job, Job.State.RUNNING, now=now, attempt=job.attempt + 1, worker=worker, lease_until=now + handles.LEASE,
-        started_at=now, progress=0, stage="",
-    )  # fmt: skip
-    return job if claimed else None
 
 
 def _do(handle: JobHandle) -> None:
@@ -93,21 +111,3 @@ def _do(handle: JobHandle) -> None:
     else:
         if not finish(job, now=timezone.now()):
             logger.info("job ended too late", extra=about)
-
-
-def finish(job: Job, *, now: datetime) -> bool:
-    """Done; false if the job is not this attempt's any more."""
-    return move(
-        job, Job.State.DONE, now=now, among=handles.held(job), progress=1000, furthest=1000, error="", error_params={}
-    )
-
-
-def fail(job: Job, error: JobError, *, now: datetime) -> bool:
-    """Count a failure: again a little later, or failed for good after three, or at once if it is permanent."""
-    failures = job.failures + 1
-    facts: dict[str, Any] = {"failures": failures, "error": error.code, "error_params": error.params}
-    to = Job.State.FAILED
-    if not error.permanent and failures < MAX_FAILURES:
-        to = Job.State.QUEUED
-        facts |= {"not_before": now + RETRY_AFTER[failures - 1], "nudged_at": None}
-    return move(job, to, now=now, why=error.code, among=handles.held(job), **facts)

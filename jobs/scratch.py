@@ -40,3 +40,16 @@ def clear_dead() -> int:
     for folder in dead:
         remove(folder)
     return len(dead)
+
+
+def used() -> int:
+    """Bytes that attempts at work on this machine have written."""
+    sizes = (_size(path) for path in root().glob("job-*/**/*"))
+    return sum(sizes)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # removed while we looked
+        return 0

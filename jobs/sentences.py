@@ -12,5 +12,6 @@ register(
         "job_lost_too_often": _(
             "The machine that worked on it stopped %(losses)s times. An editor can start it again."
         ),
+        "job_waits_for_room": _("It waits until a machine has room for it on its disk."),
     }
 )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
-from jobs import scratch, workers
+from jobs import outcomes, scratch, workers
 from jobs.models import Job
-from jobs.moves import move
 from jobs.nudges import nudge
 
 logger = logging.getLogger(__name__)
-MAX_LOSSES = 8
 # A message older than this may be lost.
 NUDGE_AGAIN_AFTER = timedelta(seconds=30)
 AT_ONCE = 1000
@@ -37,28 +34,14 @@ def _take_back(now: datetime) -> int:
 
 
 def _lose(job: Job, now: datetime) -> bool:
-    """The worker vanished. Again, later each time; after eight losses without getting further it is given up."""
-    losses = job.losses + 1
-    facts: dict[str, Any] = {"losses": losses}
-    to = Job.State.FAILED
-    if losses < MAX_LOSSES:
-        to = Job.State.QUEUED
-        facts |= {"not_before": now + back_off(losses), "nudged_at": None}
-    else:
-        facts |= {"error": "job_lost_too_often", "error_params": {"losses": losses}}
     # Only if the lease is the one we saw: a heartbeat may have come between.
     same = Job.objects.filter(lease_until=job.lease_until)
-    if not move(job, to, now=now, why="lease ran out", among=same, **facts):
+    if not outcomes.lose(job, now=now, among=same, why="lease ran out"):
         return False
-    if to == Job.State.QUEUED and job.not_before <= now:
+    if job.state == Job.State.QUEUED and job.not_before <= now:
         Job.objects.filter(pk=job.pk).update(nudged_at=now)
         nudge(job)
     return True
-
-
-def back_off(losses: int) -> timedelta:
-    """0, 2, 6, 14 … 126 seconds: the first loss is hardly ever the job's fault."""
-    return timedelta(seconds=2**losses - 2)
 
 
 def _nudge_again(now: datetime) -> int:
@@ -74,11 +57,13 @@ def _nudge_again(now: datetime) -> int:
     )
     free = _queues_with_free_hands(now)
     touched = 0
-    for job in waiting.order_by("pk")[:AT_ONCE]:
+    for job in waiting.order_by("rank", "pk")[:AT_ONCE]:
         asked = job.nudged_at
         is_time = asked is None or job.queue in free or now - asked >= asked - job.not_before
-        # Only if still queued: one that was claimed meanwhile must not look freshly asked for when it is lost.
-        if is_time and Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(nudged_at=now):
+        # Only if still queued: one that was claimed meanwhile must not look freshly asked for when it is lost. And only
+        # if no other sweep was quicker: every worker sweeps.
+        same = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, nudged_at=asked)
+        if is_time and same.update(nudged_at=now):
             nudge(job)
             touched += 1
     return touched

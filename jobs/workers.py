@@ -1,28 +1,28 @@
-"""Worker processes say that they are there, also when idle."""
+"""The workers that are there: each says so itself, and what its machine can do and has left."""
 
 from __future__ import annotations
 
 import logging
-import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import signals
-from django.db import Error, connection
-from django.utils import timezone
-
-from jobs import heartbeat, scratch
 from jobs.models import Worker
-from jobs.runner import worker_name
 
 logger = logging.getLogger(__name__)
-EVERY = 10.0
 SEEN_WITHIN = timedelta(seconds=45)
 FORGOTTEN_AFTER = timedelta(days=1)
+_facts: dict[str, Callable[[], Any]] = {}
+
+
+def tells(name: str, fact: Callable[[], Any]) -> None:
+    """Have every worker say this of itself: something JSON can hold. Called in `ready()` of apps."""
+    _facts[name] = fact
 
 
 def say_alive(name: str, queues: str, now: datetime) -> None:
-    Worker.objects.update_or_create(name=name, defaults={"queues": queues, "seen_at": now})
+    told = {fact: _told(fact) for fact in _facts}
+    Worker.objects.update_or_create(name=name, defaults={"queues": queues, "seen_at": now, "facts": told})
     Worker.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
 
 
@@ -30,33 +30,9 @@ def alive(now: datetime) -> list[Worker]:
     return list(Worker.objects.filter(seen_at__gt=now - SEEN_WITHIN).order_by("name"))
 
 
-class Presence(threading.Thread):
-    """Writes this process's row every ten seconds, on a connection of its own."""
-
-    def __init__(self, queues: str) -> None:
-        super().__init__(name="presence", daemon=True)
-        self.queues = queues
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while True:
-            try:
-                say_alive(worker_name(), self.queues, timezone.now())
-            except Error:  # busy or away for a moment; the next round tries again
-                logger.warning("presence not written")
-            finally:
-                connection.close()
-            if self.over.wait(EVERY):
-                return
-
-
-@signals.worker_ready.connect
-def start_presence(sender: Any, **kwargs: Any) -> None:
-    scratch.clear_dead()  # of this machine; the sweep may run on another
-    queues = ",".join(sorted(queue.name for queue in sender.task_consumer.queues))
-    Presence(queues).start()
-
-
-@signals.worker_shutting_down.connect
-def stop_soon(**kwargs: Any) -> None:
-    heartbeat.stop_all()
+def _told(fact: str) -> Any:
+    try:
+        return _facts[fact]()
+    except Exception:  # a tool that is missing must not make its worker look dead
+        logger.exception("a worker cannot say", extra={"fact": fact})
+        return None

@@ -15,7 +15,7 @@ from django.http import Http404
 
 from audit import trail
 from jobs import queue
-from media_pipeline import admission, paths, signals, storage
+from media_pipeline import admission, estimates, paths, signals, storage
 from media_pipeline.asset_progress import INSPECT, AssetProgress, Step, latest_job, progress, subject
 from media_pipeline.models import Asset
 from media_pipeline.storage.base import Part
@@ -73,8 +73,10 @@ def begin(asset: Asset, *, now: datetime) -> None:
 
 def enqueue(kind: str, asset: Asset, *, by: Model | None, now: datetime | None = None) -> None:
     """One stage of the asset's preparation. Part of the caller's transaction."""
-    channel = channels.for_member(asset.uploaded_by_id)
-    queue.enqueue(kind, subject=subject(asset), channel=channel, requested_by=by, now=now)
+    queue.enqueue(
+        kind, subject=subject(asset), channel=channels.for_member(asset.uploaded_by_id), requested_by=by,
+        cost=estimates.seconds(kind, asset), room=estimates.room(kind, asset), now=now,
+    )  # fmt: skip
 
 
 def announce(asset: Asset) -> None:

@@ -53,6 +53,7 @@ def register() -> None:
     kinds.register(INSPECT, inspect, queue=Job.Queue.FAST, on_failed=fail)
     kinds.register(FIRST_PLAY, first_play, queue=Job.Queue.FAST, on_failed=do_without_first_play)
     kinds.register(ENCODE, encode, queue=Job.Queue.ENCODE, on_failed=fail)
+    kinds.take_over("media.prepare", INSPECT)  # which did all of it, in versions before the stages
 
 
 # ---- inspection ----

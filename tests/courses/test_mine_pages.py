@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from courses import lectures
 from courses.models import Lecture
+from jobs import queue
 from jobs.models import Job
 from media_pipeline.models import Asset
 from tests import cast
@@ -66,16 +67,15 @@ def test_only_the_author_gets_to_a_lecture_of_theirs(client: Client) -> None:
 def test_the_list_shows_progress_refusal_and_reason(client: Client) -> None:
     author = cast.member()
     moving = preparing(author)
-    Job.objects.create(
-        kind="media.prepare", subject=f"asset:{moving.asset_id}", progress=420, not_before=NOW, created_at=NOW
-    )
+    queue.enqueue("media.encode", subject=f"asset:{moving.asset_id}")
+    Job.objects.update(progress=400)
     preparing(author, state="refused", refusal="upload_empty")
     returned = cast.lecture(author, state="submitted", topic=cast.topic())
     lectures.send_back(returned, by=cast.editor(), reason="第三分钟听不清", now=NOW)
 
     text = cast.signed_in(client, author).get("/mine/").content.decode()
 
-    assert "42%" in text
+    assert "43%" in text
     assert "There is nothing in this file" in text or "没有内容" in text or "空" in text
     assert "第三分钟听不清" in text
 

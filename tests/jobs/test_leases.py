@@ -14,7 +14,7 @@ from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from audit import request_id
-from jobs import handle, heartbeat, kinds, nudges, queue, runner, scratch, sweeping, workers
+from jobs import handle, heartbeat, kinds, nudges, outcomes, queue, runner, scratch, sweeping, workers
 from jobs.errors import JobError, LeaseLost
 from jobs.handle import JobHandle
 from jobs.models import Job
@@ -60,7 +60,7 @@ def test_a_job_that_always_kills_its_worker_at_the_same_place_is_given_up(work: 
 
     job.refresh_from_db()
     # The first time it got somewhere; the losses since then count.
-    assert (job.state, job.losses, job.attempt) == ("failed", sweeping.MAX_LOSSES, sweeping.MAX_LOSSES)
+    assert (job.state, job.losses, job.attempt) == ("failed", outcomes.MAX_LOSSES, outcomes.MAX_LOSSES)
 
 
 @pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_an_attempt_begins_at_nothing_whatever_the_one_before_reached(work: Any)
 
 
 def test_losses_are_waited_out_longer_each_time() -> None:
-    pauses = [sweeping.back_off(losses) for losses in range(1, sweeping.MAX_LOSSES)]
+    pauses = [outcomes.back_off(losses) for losses in range(1, outcomes.MAX_LOSSES)]
 
     assert pauses[0] == timedelta(0)
     assert all(longer >= 2 * shorter for shorter, longer in pairwise(pauses))
@@ -167,7 +167,7 @@ def test_what_a_kind_cannot_undo_keeps_no_other_job_lost(work: Any) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     bad = work(on_failed=breaks, now=long_ago)
     good = work(on_failed=breaks, subject="thing:2", now=long_ago)
-    Job.objects.filter(pk=bad.pk).update(losses=sweeping.MAX_LOSSES - 1)
+    Job.objects.filter(pk=bad.pk).update(losses=outcomes.MAX_LOSSES - 1)
     claimed(bad, now=long_ago)
     claimed(good, now=long_ago)
 

@@ -255,3 +255,27 @@ def test_an_asset_in_a_lecture_is_not_deleted(committed_db: None, file: Path) ->
     assert Lecture.objects.get(pk=lecture.pk).asset == Asset.objects.get(pk=asset.pk)
     assert Job.objects.get().state == "queued"
     assert storage.default().exists(asset.source_key)
+
+
+@pytest.mark.django_db
+def test_work_an_older_version_left_is_taken_over_by_the_first_stage(file: Path, run_jobs: Any) -> None:
+    """Before there were stages one job did all of it, and was called otherwise."""
+    asset = received(file)
+    Job.objects.update(kind="media.prepare", stage="ladder", progress=400, attempt=1)
+
+    assert run_jobs() == 1
+    assert Job.objects.get().state == "done"
+    assert assets.progress(asset).progress < 1000
+
+
+@pytest.mark.django_db
+def test_a_short_recording_comes_before_a_long_one_that_was_there_first(file: Path) -> None:
+    long, short = received(file), received(file)
+    Asset.objects.filter(pk=long.pk).update(duration_ms=90 * 60_000)
+    Asset.objects.filter(pk=short.pk).update(duration_ms=3 * 60_000)
+    for asset in (long, short):
+        asset.refresh_from_db()
+        assets.enqueue("media.encode", asset, by=None, now=NOW)
+
+    ranks = dict(Job.objects.filter(kind="media.encode").values_list("subject", "rank"))
+    assert ranks[assets.subject(short)] < ranks[assets.subject(long)] <= NOW + timedelta(hours=1)
