@@ -30,7 +30,8 @@ def enqueue(
     """A job of `kind` for `subject`, in the caller's transaction. Answers the active one if there already is one.
 
     cost: seconds it is expected to take, for its rank. room: bytes of scratch it needs at most.
-    An active one may have begun before what the caller just wrote: a kind for which this matters must look again at its end.
+    An active one may have begun before what the caller just wrote: a kind for which this matters must look again at
+    its end.
     """
     now = now or timezone.now()
     for _ in range(3):  # between our look and our insert another's may appear, and between the next two it may end

@@ -16,7 +16,7 @@ from jobs.models import Job
 
 SPARE = 512 * 1024**2  # for logs, rows and whatever else lives on the disk
 LOOKED_AT = 200
-# Work that has waited so long beyond its turn is not passed any more by what is smaller: running jobs end, then it fits.
+# Work that has waited so long beyond its turn is not passed by what is smaller any more: running jobs end, and it fits.
 OVERDUE = timedelta(minutes=10)
 
 

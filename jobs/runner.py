@@ -27,7 +27,6 @@ __all__ = ["JobHandle", "claim", "claim_next", "fail", "finish", "run", "run_due
 logger = logging.getLogger(__name__)
 
 
-
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 

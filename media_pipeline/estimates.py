@@ -6,7 +6,7 @@ Seconds are those of an idle machine with two cores; only how they compare count
 from __future__ import annotations
 
 from media_pipeline import storage
-from media_pipeline.asset_progress import ENCODE, FIRST_PLAY, INSPECT
+from media_pipeline.asset_progress import FIRST_PLAY, INSPECT
 from media_pipeline.ladder import AUDIO_KBITS, RUNGS
 from media_pipeline.models import Asset
 
