@@ -161,6 +161,11 @@ LECTURE_MAX_PIXELS_A_SIDE = env.number("LECTURE_MAX_PIXELS_A_SIDE", 8192, least=
 LECTURE_MAX_ASPECT = 8
 ENCODE_THREADS = env.number("ENCODE_THREADS", 0)  # 0: as many as the machine has
 RUNNER_MEMORY_BYTES = env.number("RUNNER_MEMORY_BYTES", 6 * 1024**3, least=256 * 1024**2)
+# Extras of a worker, off where they are missing (docs/operations.md): the Python that has rapidocr, the one that has
+# sherpa_onnx (empty: this one), and the folder of a speech model.
+OCR_PYTHON = env.text("OCR_PYTHON")
+SPEECH_PYTHON = env.text("SPEECH_PYTHON")
+SPEECH_MODEL_DIR = env.text("SPEECH_MODEL_DIR")
 
 # ---- work ----
 

@@ -11,6 +11,7 @@ class MediaPipelineConfig(AppConfig):
     def ready(self) -> None:
         from media_pipeline import (  # noqa: F401 - they register themselves
             checks,
+            extra_sentences,
             refusals,
             sentences,
             stages,

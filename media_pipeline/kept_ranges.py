@@ -43,3 +43,13 @@ def kept_moment(at_ms: int, kept: Sequence[Range]) -> int | None:
             return at + at_ms - first
         at += last - first
     return None
+
+
+def restored_moment(at_ms: int, kept: Sequence[Range]) -> int:
+    """A moment of the cut in the source's time; past its end, the last one that is kept."""
+    left = at_ms
+    for first, last in kept or [(0, FOR_EVER)]:
+        if left < last - first:
+            return first + max(0, left)
+        left -= last - first
+    return kept[-1][1] if kept else at_ms

@@ -74,6 +74,7 @@ def run(
     on_line: OnLine | None = None,
     max_output: int = 4 * 1024 * 1024,
     cwd: Path | None = None,
+    memory: int | None = None,
 ) -> Finished:
     """Run a program to its end, whatever its exit code. `timeout` in seconds.
 
@@ -87,7 +88,7 @@ def run(
     )  # fmt: skip
     watch = _Watch(process, time.monotonic() + timeout, _reader(on_progress, on_line, max_output))
     try:
-        _limit(process.pid, timeout)
+        _limit(process.pid, timeout, memory or settings.RUNNER_MEMORY_BYTES)
         watch.follow()
     except BaseException:
         watch.kill()
@@ -252,13 +253,13 @@ def _environment() -> dict[str, str]:
     return {**inherited, "LC_ALL": "C.UTF-8", "AV_LOG_FORCE_NOCOLOR": "1"}
 
 
-def _limit(pid: int, timeout: float) -> None:
+def _limit(pid: int, timeout: float, memory: int) -> None:
     """From outside, as soon as it exists: what it does in its first millisecond needs no limit."""
     if sys.platform != "linux":
         return
     cpu = int(timeout * (os.cpu_count() or 1)) + 5
     limits = {
-        resource.RLIMIT_AS: settings.RUNNER_MEMORY_BYTES,
+        resource.RLIMIT_AS: min(memory, settings.RUNNER_MEMORY_BYTES),
         resource.RLIMIT_FSIZE: LARGEST_FILE,
         resource.RLIMIT_CPU: cpu,
         resource.RLIMIT_CORE: 0,
