@@ -43,7 +43,7 @@ class Slide:
         tallest = max(self.lines, key=lambda line: line.height, default=None)
         if tallest is None or tallest.top >= 0.5:
             return ""
-        others = sorted(line.height for line in self.lines if line is not tallest)
+        others = sorted(line.height for line in self.lines)[:-1]
         return tallest.text if not others or tallest.height >= 1.2 * others[len(others) // 2] else ""
 
 
