@@ -9,11 +9,14 @@ from datetime import datetime
 from courses import history, posters
 from courses.models import Lecture
 from media_pipeline import asset_progress, paths
+from media_pipeline.asset_progress import UnderWay
 from media_pipeline.models import Asset
 from ui import sentences
 
 IN_PREPARATION = (Asset.State.RECEIVED, Asset.State.PREPARING)
+MINUTE_MS = 60_000
 # Classes of `.state` in the look: waiting for someone is ochre, out is pine.
+NOT_BEGUN = UnderWay(0, None)
 INK = {Lecture.State.SUBMITTED: "wait", Lecture.State.APPROVED: "wait", Lecture.State.PUBLISHED: "done"}
 
 
@@ -24,6 +27,7 @@ class Row:
     ink: str
     is_preparing: bool
     percent: int  # of the preparation
+    ms_left: int  # of it, as the pace lets expect; 0 if that cannot be told
     is_playable: bool
     refusal: str  # why the file was not accepted or could not be prepared, as a sentence
     is_refused: bool
@@ -34,15 +38,22 @@ class Row:
         return self.lecture.state == Lecture.State.DRAFT
 
     @property
+    def news(self) -> str:
+        """Names under which events tell of it (frontend/site/live.js)."""
+        asset = self.lecture.asset
+        return f"{self.lecture.public_id} {asset.public_id} {asset_progress.subject(asset)}"
+
+    @property
     def segments(self) -> list[tuple[float, float]]:
         return [(0, self.percent)]
 
 
 def rows(owned: Sequence[Lecture], now: datetime) -> list[Row]:
     """What the list shows, in two queries however long it is. Lectures come `with_card()`."""
-    progress = _progress([one.asset for one in owned if one.asset.state in IN_PREPARATION])
+    preparing = [one.asset for one in owned if one.asset.state in IN_PREPARATION]
+    under_way = asset_progress.under_way(preparing, now=now) if preparing else {}
     returned = history.returns(owned)
-    return [_row(one, now, progress.get(one.asset_id, 0), returned.get(one.pk, "")) for one in owned]
+    return [_row(one, now, under_way.get(one.asset_id, NOT_BEGUN), returned.get(one.pk, "")) for one in owned]
 
 
 def row(lecture: Lecture, now: datetime) -> Row:
@@ -57,14 +68,15 @@ def may_be_withdrawn(lecture: Lecture) -> bool:
     return Lecture.State.WITHDRAWN in Lecture.NEXT[lecture.state]
 
 
-def _row(lecture: Lecture, now: datetime, permille: int, returned: str) -> Row:
+def _row(lecture: Lecture, now: datetime, under_way: UnderWay, returned: str) -> Row:
     asset = lecture.asset
     return Row(
         lecture=lecture,
         poster=posters.url(lecture, now=now),
         ink=INK.get(Lecture.State(lecture.state), "none"),
         is_preparing=asset.state in IN_PREPARATION,
-        percent=permille // 10,
+        percent=under_way.progress // 10,
+        ms_left=_spoken_up((under_way.seconds_left or 0) * 1000),
         is_playable=paths.is_playable(asset),
         refusal=refusal(asset),
         is_refused=asset.state == Asset.State.REFUSED,
@@ -81,8 +93,7 @@ def refusal(asset: Asset) -> str:
     return sentences.say(f"lecture_asset_{asset.state}")
 
 
-def _progress(preparing: Sequence[Asset]) -> dict[int, int]:
-    """How far each is, of 1000; those whose job has not begun are left out."""
-    if not preparing:
-        return {}
-    return asset_progress.overall_of(preparing)
+def _spoken_up(ms: int) -> int:
+    """Time left is rounded up: to the second below a minute, to the minute above."""
+    unit = 1000 if ms < MINUTE_MS else MINUTE_MS
+    return -(-ms // unit) * unit

@@ -91,7 +91,7 @@ class PartsOut(Schema):
 
 
 class StepOut(Schema):
-    code: Literal["received", "inspect", "encode", "pictures", "ready"]
+    code: Literal["received", "inspect", "play", "encode", "pictures"]
     state: Literal["done", "now", "waiting", "stopped"]
     at: datetime | None
 

@@ -15,20 +15,9 @@ from media_pipeline.models import Asset
 INSPECT, FIRST_PLAY, ENCODE = "media.inspect", "media.first_play", "media.encode"
 # The jobs of a preparation, each with the part of the whole, of 1000, that it covers.
 SPANS = {INSPECT: (0, 30), FIRST_PLAY: (30, 60), ENCODE: (60, 1000)}
-STEPS = ("received", "inspect", "encode", "pictures", "ready")
-# Which step a stage of the job belongs to; stages of a newer worker that we do not know yet count as encoding.
-STEP_OF_STAGE = {
-    "": "inspect",
-    "inspect": "inspect",
-    "plan": "inspect",
-    "first_play": "encode",
-    "encode": "encode",
-    "ladder": "encode",
-    "pictures": "pictures",
-    "verify": "pictures",
-    "store": "pictures",
-    "publish": "pictures",
-}
+STEPS = ("received", "inspect", "play", "encode", "pictures")
+# The stages of the last job that come after its encoding.
+FINISHING = frozenset({"pictures", "verify", "publish"})
 _TELLING = 50  # of 1000: before that, what is left cannot be said from what is done
 
 
@@ -39,6 +28,14 @@ class Step:
     code: str
     state: str
     at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """`progress` of 1000 of the whole preparation; `seconds_left` of the job that runs, None if unknown."""
+
+    progress: int
+    seconds_left: int | None
 
 
 @dataclass(frozen=True)
@@ -71,12 +68,11 @@ def overall(kind: str, permille: int) -> int:
     return start + (end - start) * permille // 1000
 
 
-def overall_of(assets: Sequence[Asset]) -> dict[int, int]:
+def under_way(assets: Sequence[Asset], *, now: datetime) -> dict[int, UnderWay]:
     """How far each asset is, by key, in one query; those without active work are left out."""
     subjects = {subject(asset): asset.pk for asset in assets}
     jobs = Job.objects.active().filter(kind__in=SPANS, subject__in=subjects).order_by("pk")
-    found = jobs.values_list("subject", "kind", "progress")
-    return {subjects[about]: overall(kind, progress) for about, kind, progress in found}
+    return {subjects[job.subject]: UnderWay(overall(job.kind, job.progress), _seconds_left(job, now)) for job in jobs}
 
 
 def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
@@ -98,20 +94,26 @@ def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
 
 
 def _steps(asset: Asset, job: Job | None) -> tuple[Step, ...]:
-    if asset.state == Asset.State.READY:
-        reached = len(STEPS)
-    else:
-        reached = STEPS.index(STEP_OF_STAGE.get(job.stage if job else "", "encode"))
-    if asset.inspected_at and reached == STEPS.index("inspect"):
-        reached += 1
+    reached = _reached(asset, job)
     stopped = asset.state in {Asset.State.REFUSED, Asset.State.FAILED}
     waits = stopped or job is None or job.state != Job.State.RUNNING
     here = "stopped" if stopped else ("waiting" if waits else "now")
-    when = {"received": asset.created_at, "inspect": asset.inspected_at, "ready": asset.ready_at}
+    when = {"received": asset.created_at, "inspect": asset.inspected_at, "pictures": asset.ready_at}
     return tuple(
         Step(code, "done", when.get(code)) if place < reached else Step(code, here if place == reached else "waiting")
         for place, code in enumerate(STEPS)
     )
+
+
+def _reached(asset: Asset, job: Job | None) -> int:
+    """The place of the first step that is not done. By what is there, not by which job makes it."""
+    if asset.state == Asset.State.READY:
+        return len(STEPS)
+    if asset.inspected_at is None:
+        return STEPS.index("inspect")
+    if not paths.is_playable(asset):
+        return STEPS.index("play")
+    return STEPS.index("pictures" if job and job.stage in FINISHING and job.kind == ENCODE else "encode")
 
 
 def _seconds_left(job: Job, now: datetime) -> int | None:

@@ -28,6 +28,9 @@ PLAYER: Words = {
     "seek": _("Where in the lecture"),
     "seek_text": _("{at} of {length}"),
     "seek_missing": _("{at} of {length}; {parts} not watched"),
+    "seek_growing": _("{at} of {length}; ready up to {reach} so far"),
+    "not_yet": _("It is ready up to {at} so far."),
+    "not_yet_todo": _("The rest is being made; it can be played as it comes."),
     "part": _("{start} to {end}"),
     "part_last": _("after {start}"),
     "comma": _(", "),
@@ -93,9 +96,9 @@ UPLOAD: Words = {
     # steps
     "step_received": _("File received"),
     "step_inspect": _("Picture and sound checked"),
+    "step_play": _("First version can be watched"),
     "step_encode": _("Picture qualities made"),
     "step_pictures": _("Pictures made, everything checked"),
-    "step_ready": _("Ready to watch"),
     "step_submit": _("You hand it to the editors"),
     "about": _("about {time}"),
     # what can be done

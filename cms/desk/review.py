@@ -91,6 +91,7 @@ def review_preview(request: MemberRequest, public_id: str) -> HttpResponse:
     lecture, now = access.lecture_to_review(request.user, public_id), timezone.now()
     context = {
         "lecture": lecture,
+        "row": mine.row(lecture, now),
         "master_url": paths.signed(lecture.asset, "master.m3u8", now=now),
         "poster_url": paths.poster(lecture.asset, small=False, now=now),
         "sprite_vtt_url": paths.sprite(lecture.asset, now=now),

@@ -1,19 +1,16 @@
 // The player of the watch page: picture, seek bar with what was really watched, beats to the server.
 
-import { ApiError, element, icon, wordsOf } from "../shared/page.js";
+import { ApiError, element, fill, icon, wordsOf } from "../shared/page.js";
 import { moment } from "../shared/lengths.js";
-import { Beats } from "./beats.js";
-import { covered, union } from "./coverage.js";
-import { Intervals } from "./intervals.js";
+import { Counting } from "./counting.js";
+import { Growing } from "./growing.js";
 import { chooseQuality, chooseRate, listenKeys } from "./keys.js";
 import { Preview } from "./preview.js";
 import { Progress } from "./progress.js";
 import { Seek } from "./seek.js";
-import { Session } from "./session.js";
 import { build } from "./theme.js";
 
-const BEAT_EVERY = 10_000;
-const REFRESH_AFTER = 3000; // the server folds beats within two seconds
+const SAID_FOR = 5000;
 
 class Player {
   constructor(root) {
@@ -22,19 +19,15 @@ class Player {
     const facts = root.dataset;
     this.lecture = facts.lecture;
     this.duration = Number(facts.duration) || 0;
-    this.confirmed = JSON.parse(root.querySelector("#player-segments")?.textContent || "[]") || [];
-    this.claimed = []; // played here, not yet in what the server answered
-    this.intervals = new Intervals();
-    this.beats = new Beats(this.lecture || "preview");
-    this.session = new Session(this.lecture);
-    this.isTaken = false;
-    this.fill(facts);
+    this.growing = new Growing();
+    const confirmed = JSON.parse(root.querySelector("#player-segments")?.textContent || "[]") || [];
+    this.fill(facts, confirmed);
+    this.counting = new Counting(this, confirmed);
     this.follow();
-    this.count();
     this.begin(facts);
   }
 
-  fill({ title, icons, sprite, master }) {
+  fill({ title, icons, sprite, master }, confirmed) {
     const poster = this.root.querySelector("video")?.getAttribute("poster");
     const language = document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en";
     const parts = build({ words: this.words, icons, title, language, poster });
@@ -54,17 +47,12 @@ class Player {
     const below = this.lecture ? document.querySelector(`[data-progress="${CSS.escape(this.lecture)}"]`) : null;
     this.progress = new Progress(below, this.words);
     if (below?.dataset.missing) {
-      this.progress.told(this.confirmed, Number(below.dataset.missing), "done" in below.dataset);
+      this.progress.told(confirmed, Number(below.dataset.missing), "done" in below.dataset);
     }
   }
 
   get position() {
     return this.wanted ?? this.video.currentTime * 1000;
-  }
-
-  get segments() {
-    const { running } = this.intervals;
-    return union([...this.confirmed, ...this.claimed, ...(running ? [running] : [])], this.duration);
   }
 
   // ---- the picture ----
@@ -78,8 +66,10 @@ class Player {
 
   /** Before anything is loaded a place is only wished for; the first picture goes there. */
   seek(ms) {
-    const to = Math.min(Math.max(ms, 0), this.duration || Infinity);
-    this.endInterval();
+    const asked = Math.min(Math.max(ms, 0), this.duration || Infinity);
+    const to = this.growing.nearest(asked);
+    if (to < asked) this.sayNotYet();
+    this.counting.endInterval();
     if (this.video.readyState === 0) this.wanted = to;
     else this.video.currentTime = to / 1000;
     this.draw();
@@ -101,11 +91,13 @@ class Player {
         this.duration = Math.round(video.duration * 1000);
         this.bars.setDuration(this.duration);
       }
-      if (this.wanted !== undefined) video.currentTime = this.wanted / 1000;
+      if (this.wanted !== undefined) video.currentTime = this.growing.nearest(this.wanted) / 1000;
       this.wanted = undefined;
     });
+    video.addEventListener("ended", () => this.takeBetter());
+    this.root.addEventListener("better", ({ detail }) => this.better(detail));
     video.addEventListener("timeupdate", () => {
-      if (!video.seeking) this.intervals.tick(video.currentTime * 1000, performance.now());
+      if (!video.seeking) this.counting.intervals.tick(video.currentTime * 1000, performance.now());
       this.draw();
     });
     video.addEventListener("seeked", () => this.draw());
@@ -129,6 +121,7 @@ class Player {
       const { api } = this.video;
       if (!api || api === this.loader) return;
       this.loader = api;
+      this.growing.follow(api, () => this.draw());
       api.on("hlsError", (_, error) => {
         if (error.response?.code === 403) this.renewMedia();
         else if (error.fatal) this.broken();
@@ -140,13 +133,13 @@ class Player {
 
   /** The signed address ran out: get a new one and go on at the same place. */
   async renewMedia() {
-    if (this.renewing || !this.lecture) return;
+    if (this.renewing) return;
     this.renewing = true;
     try {
-      const answer = await this.session.open({ renew: Boolean(this.session.id) });
+      const master = await this.freshAddress();
       const wasPlaying = !this.video.paused;
       this.reload(wasPlaying, () => {
-        this.video.src = answer.master_url;
+        this.video.src = master;
       });
     } catch (error) {
       this.broken(error);
@@ -155,9 +148,34 @@ class Player {
     }
   }
 
+  async freshAddress() {
+    if (this.lecture) return (await this.counting.renewed()).master_url;
+    return masterOf(await (await fetch(location.href)).text()); // a preview: the page knows it
+  }
+
+  /** A better package of the same lecture is there, now perhaps with pictures. */
+  better({ master, sprite, poster }) {
+    this.next = master;
+    if (sprite) this.bars.setPreview(new Preview(sprite));
+    if (poster && this.video.readyState === 0) this.video.setAttribute("poster", poster);
+    this.takeBetter();
+  }
+
+  /** Whoever is watching is left in peace until the end, or until they load again. */
+  takeBetter() {
+    const { video } = this;
+    const isOver = video.ended;
+    if (!this.next || !(isOver || (video.paused && video.readyState === 0))) return;
+    this.reload(false, () => {
+      video.src = this.next;
+      this.next = "";
+    });
+    if (isOver) this.wanted = undefined;
+  }
+
   /** Load anew and go on at the same place. A play before the new source is attached would be lost. */
   reload(plays, load) {
-    this.endInterval();
+    this.counting.endInterval();
     this.wanted = this.position;
     if (plays) this.video.addEventListener("loadstart", () => this.play(), { once: true });
     load();
@@ -166,150 +184,21 @@ class Player {
   broken(error) {
     const what = error instanceof ApiError && error.says ? error.says : this.words.broken;
     this.say(what, error?.says ? "" : this.words.broken_todo, this.words.again, () => {
-      this.reload(true, () => this.video.load());
+      this.reload(true, () => {
+        if (this.next) this.video.src = this.next;
+        else this.video.load();
+        this.next = "";
+      });
     });
   }
 
   draw() {
     const position = this.position;
-    const { segments } = this;
-    this.bars.draw(position, segments);
+    const { segments } = this.counting;
+    this.bars.draw(position, segments, this.growing.reach);
     const time = `${moment(position)} / ${moment(this.duration)}`;
     if (this.time.textContent !== time) this.time.textContent = time;
     this.progress.draw(segments, this.duration);
-  }
-
-  // ---- what counts ----
-
-  count() {
-    const { video } = this;
-    if (!this.lecture) return;
-    video.addEventListener("play", () => this.started());
-    video.addEventListener("playing", () => this.beginInterval());
-    for (const type of ["pause", "seeking", "waiting", "ended", "emptied"]) {
-      video.addEventListener(type, () => this.endInterval(type === "pause" || type === "ended"));
-    }
-    video.addEventListener("ratechange", () => {
-      this.endInterval();
-      if (!video.paused && video.readyState > 2) this.beginInterval();
-    });
-    this.session.addEventListener("taken", () => this.taken());
-    this.beats.addEventListener("unsent", () => this.say(this.words.unsaved, ""));
-    this.beats.addEventListener("sent", () => this.isUnsaved && this.clear());
-    this.beats.addEventListener("expired", () => this.renew());
-    document.addEventListener("visibilitychange", () => this.tell({ refresh: false }));
-    addEventListener("pagehide", () => {
-      this.collect();
-      this.beats.beacon();
-    });
-    addEventListener("online", () => this.beats.flush());
-    setInterval(() => !video.paused && this.tell({ refresh: false }), BEAT_EVERY);
-    if (!this.beats.isEmpty) this.beats.flush();
-  }
-
-  /** The first play opens the session; a play after another device had it takes it back. */
-  async started() {
-    this.clear();
-    if (this.session.isCounted && !this.isTaken) {
-      this.claim();
-      return;
-    }
-    this.isTaken = false;
-    this.opening ||= this.open().finally(() => {
-      this.opening = null;
-    });
-    await this.opening;
-  }
-
-  async open() {
-    try {
-      this.took(await this.session.open());
-    } catch (error) {
-      const says = error instanceof ApiError ? error.says : "";
-      this.say(this.words.no_count, says || this.words.no_count_todo);
-    }
-  }
-
-  /** Tell that playing goes on here, so that another device stops. */
-  claim() {
-    const at = Math.round(this.position);
-    this.beats.add(this.session, { kind: "play", start_ms: at, end_ms: at, ...this.circumstances() });
-    this.beats.flush();
-  }
-
-  took(answer) {
-    this.confirmed = union(answer.segments, this.duration);
-    if (answer.token) this.progress.told(this.confirmed, answer.missing_ms, answer.completed);
-    this.draw();
-  }
-
-  beginInterval() {
-    this.intervals.begin(this.video.currentTime * 1000, performance.now(), this.video.playbackRate);
-  }
-
-  endInterval(refresh = false) {
-    const wasRunning = this.intervals.running;
-    // While seeking the clock already shows the new place; what was played ended where it last ticked.
-    const at = this.video.seeking ? undefined : this.video.currentTime * 1000;
-    this.intervals.end(at, performance.now());
-    if (wasRunning && this.lecture) this.tell({ refresh });
-  }
-
-  circumstances() {
-    return { rate: this.video.playbackRate, hidden: document.hidden, muted: this.video.muted || this.video.volume === 0 };
-  }
-
-  /** Put what was played into the outbox. Without a session it waits in the intervals until there is one. */
-  collect() {
-    if (!this.session.isCounted) return;
-    for (const [start, end] of this.intervals.take()) {
-      this.claimed.push([start, end]);
-      this.beats.add(this.session, { start_ms: start, end_ms: end, ...this.circumstances() });
-    }
-  }
-
-  async tell({ refresh }) {
-    this.collect();
-    if (this.session.isCounted && this.session.isOld) await this.renew();
-    const isThrough = await this.beats.flush();
-    if (isThrough && (refresh || this.seemsDone())) this.refreshSoon();
-  }
-
-  /** Enough was played here; has the server counted it? */
-  seemsDone() {
-    const { needed, isDone } = this.progress;
-    return !isDone && needed !== null && covered(this.segments) >= needed;
-  }
-
-  async renew() {
-    if (!this.session.id || this.isTaken) return;
-    try {
-      this.took(await this.session.open({ renew: true }));
-    } catch {
-      this.say(this.words.no_count, this.words.no_count_todo);
-    }
-  }
-
-  /** What the server made of it; until then the bar shows what was claimed. */
-  refreshSoon() {
-    clearTimeout(this.refreshing);
-    this.refreshing = setTimeout(async () => {
-      const sent = this.claimed.length;
-      try {
-        const answer = await this.session.open({ renew: true });
-        this.claimed.splice(0, sent);
-        this.took(answer);
-      } catch {
-        this.draw(); // the next pause asks again
-      }
-    }, REFRESH_AFTER);
-  }
-
-  taken() {
-    if (this.isTaken) return;
-    this.isTaken = true;
-    this.video.pause();
-    this.say(this.words.elsewhere, this.words.elsewhere_todo, this.words.take_back, () => this.play());
   }
 
   // ---- a notice over the picture ----
@@ -329,10 +218,31 @@ class Player {
     this.says.replaceChildren(notice);
   }
 
+  /** Beyond what is made so far nothing can be played; a moment later it can. */
+  sayNotYet() {
+    this.say(fill(this.words.not_yet, { at: moment(this.growing.reach) }), this.words.not_yet_todo);
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => this.clear(), SAID_FOR);
+  }
+
   clear() {
     this.isUnsaved = false;
     this.says.replaceChildren();
   }
 }
 
-for (const root of document.querySelectorAll("[data-player]")) new Player(root);
+/** Where the player of a page's text plays from. */
+function masterOf(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector("[data-player]")?.dataset.master || "";
+}
+
+function buildAll() {
+  for (const root of document.querySelectorAll("[data-player]:not([data-built])")) {
+    root.dataset.built = "";
+    new Player(root);
+  }
+}
+
+buildAll();
+document.addEventListener("renewed", buildAll); // pieces of the page that came later

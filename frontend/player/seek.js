@@ -12,19 +12,27 @@ export class Seek {
   constructor({ duration, words, onSeek, preview }) {
     Object.assign(this, { duration, words, onSeek, preview });
     this.seen = svg("g", { class: "seen" });
+    this.made = svg("rect", { class: "all", y: 17, width: "100%", height: 10 });
     this.head = svg("rect", { class: "head-at", x: "0%", y: 9, width: 9, height: 26, rx: 2 });
     this.root = svg(
       "svg",
       { class: "seek", role: "slider", tabindex: 0, "aria-label": words.seek, "aria-valuemin": 0 },
-      svg("rect", { class: "all", y: 17, width: "100%", height: 10 }),
+      svg("rect", { class: "to-come", y: 21, width: "100%", height: 2 }),
+      this.made,
       this.seen,
       this.head,
     );
-    if (preview) this.root.append(preview.root);
+    if (preview) this.setPreview(preview);
     this.position = 0;
     this.segments = [];
     this.listen();
     this.setDuration(duration);
+  }
+
+  setPreview(preview) {
+    this.preview?.root.remove();
+    this.preview = preview;
+    this.root.append(preview.root);
   }
 
   setDuration(duration) {
@@ -81,9 +89,11 @@ export class Seek {
     this.head.setAttribute("x", `${(100 * part).toFixed(2)}%`);
   }
 
-  draw(position, segments) {
+  /** `reach`: up to where it is made already, in ms; Infinity once all of it is. */
+  draw(position, segments, reach = Infinity) {
     this.position = position;
     this.segments = closed(segments);
+    this.drawMade(reach);
     if (!this.held) this.show(position);
     this.drawSeen();
     const second = Math.floor(position / 1000);
@@ -92,6 +102,14 @@ export class Seek {
     this.pieces = segments.length;
     this.root.setAttribute("aria-valuenow", second);
     this.root.setAttribute("aria-valuetext", this.spoken());
+  }
+
+  drawMade(reach) {
+    if (reach === this.reach) return;
+    this.reach = reach;
+    this.second = undefined; // what is said changes with it
+    const part = this.duration ? Math.min(reach / this.duration, 1) : 1;
+    this.made.setAttribute("width", `${(100 * part).toFixed(2)}%`);
   }
 
   drawSeen() {
@@ -108,6 +126,7 @@ export class Seek {
     const { words } = this;
     const at = spoken(this.position, words);
     const length = spoken(this.duration, words);
+    if (this.reach < this.duration) return fill(words.seek_growing, { at, length, reach: spoken(this.reach, words) });
     const missing = gaps(this.segments, this.duration);
     if (!missing.length) return fill(words.seek_text, { at, length });
     const parts = missing.slice(0, 4).map(({ start, end, isLast }) => {

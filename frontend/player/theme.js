@@ -31,6 +31,7 @@ function select(label, className = "") {
 /** `{controller, video, bar, time, rate, quality}`, not yet in the page. */
 export function build({ words, icons, title, language, poster }) {
   const video = document.createElement("hls-video");
+  video.config = { liveDurationInfinity: false }; // one that grows is no broadcast: its length only becomes longer
   video.setAttribute("slot", "media");
   video.setAttribute("playsinline", "");
   video.setAttribute("preload", "none");
@@ -38,7 +39,7 @@ export function build({ words, icons, title, language, poster }) {
   if (poster) video.setAttribute("poster", poster);
   const controller = element(
     "media-controller",
-    { id: "player", lang: language, nohotkeys: true, fullscreenelement: "player-stage", noautohide: true },
+    { id: "player", lang: language, nohotkeys: true, fullscreenelement: "player-stage", noautohide: true, noautoseektolive: true },
     video,
     element("media-loading-indicator", { slot: "centered-chrome", notooltip: true }),
   );

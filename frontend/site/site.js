@@ -3,6 +3,7 @@
 
 import { fill, wordsOf } from "../shared/page.js";
 import { listen } from "../events/client.js";
+import { follow } from "./live.js";
 
 const words = wordsOf("site");
 
@@ -43,4 +44,5 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send]")) event.target.form?.requestSubmit();
 });
 
-if (document.querySelector("[data-events]")) listen();
+if (document.querySelector("[data-live]")) follow();
+if (document.querySelector("[data-events], [data-live]")) listen();

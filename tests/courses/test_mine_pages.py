@@ -15,7 +15,8 @@ from courses import lectures
 from courses.models import Lecture
 from jobs import queue
 from jobs.models import Job
-from media_pipeline.models import Asset
+from media_pipeline.asset_progress import ENCODE
+from media_pipeline.models import Asset, Cut, Package
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -67,8 +68,8 @@ def test_only_the_author_gets_to_a_lecture_of_theirs(client: Client) -> None:
 def test_the_list_shows_progress_refusal_and_reason(client: Client) -> None:
     author = cast.member()
     moving = preparing(author)
-    queue.enqueue("media.encode", subject=f"asset:{moving.asset_id}")
-    Job.objects.update(progress=400)
+    queue.enqueue(ENCODE, subject=f"asset:{moving.asset_id}")
+    Job.objects.update(progress=383)
     preparing(author, state="refused", refusal="upload_empty")
     returned = cast.lecture(author, state="submitted", topic=cast.topic())
     lectures.send_back(returned, by=cast.editor(), reason="第三分钟听不清", now=NOW)
@@ -78,6 +79,57 @@ def test_the_list_shows_progress_refusal_and_reason(client: Client) -> None:
     assert "43%" in text
     assert "There is nothing in this file" in text or "没有内容" in text or "空" in text
     assert "第三分钟听不清" in text
+
+
+def grown(lecture: Lecture, **facts: Any) -> Package:
+    """A package of this lecture that can be played while it is being made."""
+    cut = Cut.objects.create(asset=lecture.asset, duration_ms=60_000)
+    package = Package.objects.create(cut=cut, created_at=NOW, **facts)
+    Cut.objects.filter(pk=cut.pk).update(package=package)
+    Asset.objects.filter(pk=lecture.asset_id).update(cut=cut, duration_ms=60_000, inspected_at=NOW)
+    return package
+
+
+def test_what_grows_can_be_watched_and_the_pages_say_so(client: Client) -> None:
+    lecture = preparing(cast.member())
+    package = grown(lecture)
+    cast.signed_in(client, lecture.author)
+
+    row = client.get("/mine/").content.decode()
+    page = client.get(reverse("courses:mine-edit", args=[lecture.public_id])).content.decode()
+
+    for text in (row, page):
+        assert "已经能看了。" in text
+        assert f"{lecture.public_id} {lecture.asset.public_id} asset:{lecture.asset_id}" in text  # what events name
+        assert "data-moving" in text
+    assert f"/{package.public_id}/master.m3u8" in page
+
+
+def test_before_its_pictures_are_made_nothing_is_shown_in_their_place_but_a_sign(client: Client) -> None:
+    lecture = preparing(cast.member())
+    grown(lecture)
+    cast.signed_in(client, lecture.author)
+
+    row = client.get("/mine/").content.decode()
+    page = client.get(reverse("courses:mine-edit", args=[lecture.public_id])).content.decode()
+
+    assert "<img" not in row
+    assert 'class="poster"' in row
+    assert "poster=" not in page
+    assert 'data-sprite=""' in page
+
+
+def test_with_its_pictures_the_list_shows_one(client: Client) -> None:
+    lecture = cast.lecture(state="draft")
+    cast.signed_in(client, lecture.author)
+    assert "/poster-small.jpg" in client.get("/mine/").content.decode()
+
+
+def test_a_page_waits_for_what_cannot_be_watched_yet(client: Client) -> None:
+    lecture = preparing(cast.member())
+    text = cast.signed_in(client, lecture.author).get(reverse("courses:mine-edit", args=[lecture.public_id]))
+    assert "data-player" not in text.content.decode()
+    assert "player.js" in text.content.decode()  # it will come without another load
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "approved", "published", "withdrawn"])

@@ -84,7 +84,7 @@ def test_a_file_goes_up_in_parts_and_becomes_an_asset(me: Browser) -> None:
     }  # fmt: skip
     assert (asset["name"], asset["state"], asset["playable"]) == ("班前五分钟.mp4", "received", False)
     assert (asset["master_url"], asset["poster_url"], asset["refusal"]) == ("", "", None)
-    assert [step["code"] for step in asset["steps"]] == ["received", "inspect", "encode", "pictures", "ready"]
+    assert [step["code"] for step in asset["steps"]] == ["received", "inspect", "play", "encode", "pictures"]
     assert me.ask("POST", f"uploads/{upload['id']}/complete")[1]["id"] == asset["id"]
     assert me.ask("GET", f"assets/{asset['id']}") == (200, asset)
     assert Job.objects.count() == 1
