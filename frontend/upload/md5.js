@@ -23,23 +23,23 @@ async function ending(blob, whole) {
   const bytes = new Uint8Array(rest.length < 56 ? 64 : 128);
   bytes.set(rest);
   bytes[rest.length] = 0x80;
-  const words = new Int32Array(bytes.buffer);
-  words[words.length - 2] = blob.size << 3;
-  words[words.length - 1] = Math.floor(blob.size / 2 ** 29);
-  return words;
+  const blocks = new Int32Array(bytes.buffer);
+  blocks[blocks.length - 2] = blob.size << 3;
+  blocks[blocks.length - 1] = Math.floor(blob.size / 2 ** 29);
+  return blocks;
 }
 
 /** Four rounds of sixteen steps for each block of sixteen words (of a machine that keeps the low byte first: all do). */
-function mix(state, words) {
-  for (let at = 0; at < words.length; at += 16) {
+function mix(state, blocks) {
+  for (let at = 0; at < blocks.length; at += 16) {
     let [a, b, c, d] = state;
     for (let step = 0; step < 64; step += 1) {
       const round = step >> 4;
       let sum;
-      if (round === 0) sum = ((b & c) | (~b & d)) + words[at + step];
-      else if (round === 1) sum = ((d & b) | (~d & c)) + words[at + ((5 * step + 1) & 15)];
-      else if (round === 2) sum = (b ^ c ^ d) + words[at + ((3 * step + 5) & 15)];
-      else sum = (c ^ (b | ~d)) + words[at + ((7 * step) & 15)];
+      if (round === 0) sum = ((b & c) | (~b & d)) + blocks[at + step];
+      else if (round === 1) sum = ((d & b) | (~d & c)) + blocks[at + ((5 * step + 1) & 15)];
+      else if (round === 2) sum = (b ^ c ^ d) + blocks[at + ((3 * step + 5) & 15)];
+      else sum = (c ^ (b | ~d)) + blocks[at + ((7 * step) & 15)];
       sum = (sum + a + SINES[step]) | 0;
       const shift = SHIFTS[round][step & 3];
       a = d;
