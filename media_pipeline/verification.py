@@ -25,7 +25,7 @@ def verify(made: Sequence[Made], info: MediaInfo, scratch: Path) -> None:
             _frames(one, info)
     smallest = [one for one in made if not one.is_audio][-1]
     for one in made:
-        _decodes(one, scratch, only_key_frames=one is not smallest and not one.is_audio)
+        _decodes(one, scratch, only_key_frames=one.is_copy or (one is not smallest and not one.is_audio))
     _starts(made)
 
 
@@ -56,7 +56,7 @@ def _frames(one: Made, info: MediaInfo) -> None:
 
 
 def _decodes(one: Made, scratch: Path, *, only_key_frames: bool) -> None:
-    """The last segment decodes without a word: wholly for the smallest rung and the sound, its key frame for others."""
+    """The last segment decodes without a word: its key frame; for the smallest rung of ours and the sound all of it."""
     piece = one.piece(-1, scratch)
     finished = runner.run([tools.ffmpeg(), *commands.decode(piece, only_key_frames=only_key_frames)], timeout=TIMEOUT)
     if finished.returncode or finished.stderr.strip():
