@@ -33,11 +33,10 @@ def make(name: str, seconds: int, folder: Path) -> Path:
 
 
 def _phone(seconds: int, target: Path) -> None:
-    """14 Mbit/s of sensor noise over slides that sway a little, and somebody moving in the corner."""
-    sway = "crop=1920:1080:x='16+12*sin(t*1.3)':y='16+9*cos(t*0.9)'"
+    """14 Mbit/s, nearly all of it for the sensor's noise, over slides and somebody moving in the corner."""
     graph = (
-        f"{_slides(seconds, 30, '1952:1112')}[s];{_person(320, 240)}[p];[s][p]overlay=1560:800,{sway},"
-        "noise=alls=14:allf=t,format=yuv420p[v]"
+        f"{_slides(seconds, 30, '1920:1080')}[s];{_person(320, 240)}[p];[s][p]overlay=1560:800,"
+        "noise=alls=2:allf=t,format=yuv420p[v]"
     )
     _film(target, seconds, graph, ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "14M", "-g", "30"])
 
@@ -49,7 +48,7 @@ def _screen(seconds: int, target: Path) -> None:
         f"{_slides(seconds, 30, '1920:1080')}[s];{_person(240, 180)}[p];"
         f"[s][p]overlay=1640:860,format=yuv420p,select='{moving}'[v]"
     )
-    codec = ["-c:v", "libx264", "-preset", "medium", "-crf", "27", "-g", "250", "-fps_mode", "vfr"]
+    codec = ["-c:v", "libx264", "-preset", "medium", "-crf", "30", "-g", "250", "-fps_mode", "vfr"]
     _film(target, seconds, graph, codec)
 
 
@@ -57,7 +56,7 @@ def _portrait(seconds: int, target: Path) -> None:
     """HEVC as phones write it, lying on its side, with the flag that turns it up."""
     graph = (
         f"{_slides(seconds, 30, '1952:1112')}[s];{_person(480, 360)}[p];[s][p]overlay=1380:700,"
-        "crop=1920:1080:x='16+14*sin(t*1.7)':y='16+12*cos(t*1.1)',noise=alls=9:allf=t,format=yuv420p[v]"
+        "crop=1920:1080:x='16+14*sin(t*1.7)':y='16+12*cos(t*1.1)',noise=alls=8:allf=t,format=yuv420p[v]"
     )
     codec = ["-c:v", "libx265", "-preset", "ultrafast", "-b:v", "8M", "-tag:v", "hvc1",
              "-x265-params", "log-level=none:keyint=30"]  # fmt: skip
@@ -79,7 +78,7 @@ def _slides(seconds: int, fps: int, size: str) -> str:
 
 def _person(width: int, height: int) -> str:
     """What moves as skin and cloth do: a fractal that is always drifting, never still, softly lit."""
-    return f"mandelbrot=size={width}x{height}:rate=30:start_scale=2.2:end_scale=0.4,hue=h='20*sin(t)':s=0.5,boxblur=2"
+    return f"mandelbrot=size={width}x{height}:rate=30:start_scale=2.2:end_scale=0.4,hue=h='20*sin(t)':s=0.5,boxblur=6"
 
 
 def _film(target: Path, seconds: int, graph: str, codec: list[str]) -> None:
