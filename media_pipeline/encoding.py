@@ -15,6 +15,7 @@ from media_pipeline.playlists import BadPlaylist
 from media_pipeline.refusals import Refusal
 
 LEAST_TIME, TIME_A_SECOND = 120.0, 8.0  # seconds an encoder may take, and per second of the source
+HANGS = 180.0  # seconds without a picture: it will not bring one any more
 
 
 def run(
@@ -42,7 +43,7 @@ def run(
 
     try:
         timeout = max(LEAST_TIME, info.duration_ms / 1000 * TIME_A_SECOND)
-        finished = runner.run([tools.ffmpeg(), *args], timeout=timeout, on_progress=listen)
+        finished = runner.run([tools.ffmpeg(), *args], timeout=timeout, stall=HANGS, on_progress=listen)
     except runner.TimedOut as error:
         raise JobError("encoder_too_slow") from error
     if refusal := _judged(finished, growth):
@@ -55,7 +56,7 @@ def _judged(finished: runner.Finished, growth: Growth) -> Refusal | None:
     if finished.returncode == 0:
         return None
     if "No space left" in finished.stderr:
-        raise JobError("disk_full")
+        raise JobError("disk_full", patient=True)
     ours = finished.returncode < 0 or "Cannot allocate memory" in finished.stderr
     smallest = [version for version in growth.versions if not version.is_audio][-1]
     if not ours and not any((growth.out / smallest.name).glob("*.m4s")):

@@ -40,6 +40,8 @@ register(
         ),
         "encoder_failed": _("Making it playable failed on our side. An editor can start it again."),
         "encoder_too_slow": _("Making it playable took far too long and was stopped. An editor can start it again."),
+        "storage_away": _("The storage did not answer, though we tried for a long time. An editor can start it again."),
+        "encoder_killed": _("The program that makes it playable was stopped from outside. We begin again."),
         "disk_full": _("There was no room left for this video on our side. An editor can start it again later."),
     }
 )

@@ -16,7 +16,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +33,7 @@ OnLine = Callable[[str], None]
 
 STDERR_KEPT = 16 * 1024  # its end says why it ended
 LARGEST_FILE = 8 * 1024**3  # of any one file a child writes
+CHECK_EVERY = 1.0  # seconds between two questions whether the work is still wanted
 TICK = 0.5  # seconds between looks at the clock, and between two calls of on_progress when the child is silent
 NICE = 5  # the site on the same machine comes first
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
@@ -41,6 +44,9 @@ _PYTHON_LAUNCHER = (
 )
 # The parent may die before the child asks to die with it: then PPID has changed, and nothing is started.
 _SHELL_GUARD = '[ "$PPID" = "$0" ] && exec "$@"'
+
+
+_check: ContextVar[Callable[[], object] | None] = ContextVar("check", default=None)
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,15 @@ class Finished:
 
 
 class RunnerError(Exception):
-    """The child was stopped by us."""
+    """The child was stopped before its end."""
 
 
 class TimedOut(RunnerError):
     """It took longer than it was given."""
+
+
+class Killed(RunnerError):
+    """Not by us: by whoever runs this machine, or by its hunger for memory."""
 
 
 class OutputTooLong(RunnerError):
@@ -72,21 +82,23 @@ def run(
     timeout: float,
     on_progress: OnProgress | None = None,
     on_line: OnLine | None = None,
+    stall: float | None = None,
     max_output: int = 4 * 1024 * 1024,
     cwd: Path | None = None,
     memory: int | None = None,
 ) -> Finished:
-    """Run a program to its end, whatever its exit code. `timeout` in seconds.
+    """Run a program to its end, whatever its exit code. `timeout` in seconds. Raises RunnerError.
 
     on_progress: called about twice a second with the milliseconds of output so far (wants `-progress pipe:1`); what it
-    raises kills the child and is raised here. on_line: gets every line of standard output, which is then not kept.
+    raises kills the child and is raised here. stall: seconds without any such progress after which it hangs.
+    on_line: gets every line of standard output, which is then not kept.
     """
     logger.debug("run %s", shlex.join(args), extra={"cwd": str(cwd or "")})
     process = subprocess.Popen(
         [*_launcher(), *args], cwd=cwd, env=_environment(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    watch = _Watch(process, time.monotonic() + timeout, _reader(on_progress, on_line, max_output))
+    watch = _Watch(process, time.monotonic() + timeout, _reader(on_progress, on_line, stall, max_output))
     try:
         _limit(process.pid, timeout, memory or settings.RUNNER_MEMORY_BYTES)
         watch.follow()
@@ -95,7 +107,20 @@ def run(
         raise
     finally:
         watch.close()
-    return watch.finished()
+    finished = watch.finished()
+    if finished.returncode == -signal.SIGKILL:
+        raise Killed
+    return finished
+
+
+@contextmanager
+def wanted_while(check: Callable[[], object]) -> Iterator[None]:
+    """Whatever is run inside is asked about once a second: what `check` raises kills the child and is raised."""
+    token = _check.set(check)
+    try:
+        yield
+    finally:
+        _check.reset(token)
 
 
 class _Lines:
@@ -120,17 +145,20 @@ class _Lines:
 class _Progress(_Lines):
     """ffmpeg's `-progress`: blocks of key=value; only the time of the output matters."""
 
-    def __init__(self, on_progress: OnProgress) -> None:
+    def __init__(self, on_progress: OnProgress, stall: float | None) -> None:
         super().__init__(self._read)
-        self.on_progress = on_progress
-        self.reached_ms = 0
+        self.on_progress, self.stall = on_progress, stall
+        self.reached_ms, self.reached_at = 0, time.monotonic()
 
     def _read(self, line: str) -> None:
         key, _, value = line.partition("=")
-        if key == "out_time_us" and value.lstrip("-").isdigit():  # N/A until the first packet
-            self.reached_ms = max(self.reached_ms, int(value) // 1000)
+        # N/A until the first packet
+        if key == "out_time_us" and value.lstrip("-").isdigit() and int(value) // 1000 > self.reached_ms:
+            self.reached_ms, self.reached_at = int(value) // 1000, time.monotonic()
 
     def tick(self) -> None:
+        if self.stall and time.monotonic() - self.reached_at > self.stall:
+            raise TimedOut
         self.on_progress(self.reached_ms)
 
 
@@ -154,9 +182,11 @@ class _Whole:
         return b"".join(self.blocks).decode(errors="replace")
 
 
-def _reader(on_progress: OnProgress | None, on_line: OnLine | None, max_output: int) -> _Lines | _Whole:
+def _reader(
+    on_progress: OnProgress | None, on_line: OnLine | None, stall: float | None, max_output: int
+) -> _Lines | _Whole:
     if on_progress:
-        return _Progress(on_progress)
+        return _Progress(on_progress, stall)
     return _Lines(on_line) if on_line else _Whole(max_output)
 
 
@@ -166,6 +196,7 @@ class _Watch:
     def __init__(self, process: subprocess.Popen[bytes], deadline: float, reader: _Lines | _Whole) -> None:
         self.process, self.deadline, self.reader = process, deadline, reader
         self.stderr = b""
+        self.check_at = time.monotonic() + CHECK_EVERY
         self.usage: resource.struct_rusage | None = None
 
     def follow(self) -> None:
@@ -197,6 +228,9 @@ class _Watch:
         if time.monotonic() > self.deadline:
             raise TimedOut
         self.reader.tick()
+        if (check := _check.get()) and time.monotonic() >= self.check_at:
+            self.check_at = time.monotonic() + CHECK_EVERY
+            check()
 
     def _reap(self, options: int = os.WNOHANG) -> bool:
         """By wait4, because it tells what the child used."""

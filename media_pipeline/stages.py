@@ -6,9 +6,7 @@ lie under a package's prefix that no pointer names before it can be played.
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs import kinds
-from jobs.errors import JobError, LeaseLost
+from jobs.errors import JobError
 from jobs.models import Job
 from jobs.runner import JobHandle
 from media_pipeline import (
@@ -27,32 +25,32 @@ from media_pipeline import (
     inspection,
     ladder,
     loudness,
-    media_info,
     packaging,
     pictures,
     playlists,
     refusals,
-    signals,
     sounds,
     storage,
     tools,
+    verdicts,
     verification,
 )  # fmt: skip
 from media_pipeline.asset_progress import ENCODE, FIRST_PLAY, INSPECT
 from media_pipeline.growth import MASTER, Growth
-from media_pipeline.loudness import Heard, Loudness
+from media_pipeline.loudness import Heard
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.models import Asset, Cut, Inspection, Package, Rendition
 from media_pipeline.refusals import Refusal
+from media_pipeline.workpiece import asset_of, info_of, loudness_of, remove_bytes, source_of
 
 # Progress of 1000 within the job that encodes: where each of its steps ends. Encoding is nearly all of the time.
 ENCODED, PICTURED, VERIFIED, STORED = 900, 930, 960, 990
 
 
 def register() -> None:
-    kinds.register(INSPECT, inspect, queue=Job.Queue.FAST, on_failed=fail)
+    kinds.register(INSPECT, inspect, queue=Job.Queue.FAST, on_failed=verdicts.fail)
     kinds.register(FIRST_PLAY, first_play, queue=Job.Queue.FAST, on_failed=do_without_first_play)
-    kinds.register(ENCODE, encode, queue=Job.Queue.ENCODE, on_failed=fail)
+    kinds.register(ENCODE, encode, queue=Job.Queue.ENCODE, on_failed=verdicts.fail)
     kinds.take_over("media.prepare", INSPECT)  # which did all of it, in versions before the stages
 
 
@@ -61,16 +59,16 @@ def register() -> None:
 
 def inspect(job: JobHandle) -> None:
     """What is in the file: refuse it, or plan what comes next. Raises JobError, LeaseLost."""
-    asset = _asset(job.job)
+    asset = asset_of(job.job)
     if asset is not None and asset.state == Asset.State.REFUSED:
-        _remove_bytes(asset)  # an attempt was killed between the refusal and this
+        remove_bytes(asset)  # an attempt was killed between the refusal and this
     if asset is None or asset.state not in {Asset.State.RECEIVED, Asset.State.PREPARING}:
         return  # deleted meanwhile, or further than this
     job.progress(0, "inspect")
-    with _source(asset) as source:
+    with source_of(asset, job) as source:
         info = _look_into(source)
         if isinstance(info, Refusal):
-            refuse(job, asset, info)
+            verdicts.refuse(job, asset, info)
             return
         job.progress(300, "inspect")
         heard = sounds.hear(source, info)
@@ -112,18 +110,18 @@ def _note_inspected(job: JobHandle, asset: Asset, info: MediaInfo, heard: Heard 
 
 def first_play(job: JobHandle) -> None:
     """The source's own picture in pieces and its sound, levelled: to be seen within seconds. Then the ladder."""
-    asset = _asset(job.job)
+    asset = asset_of(job.job)
     if asset is None or asset.cut is None or asset.state != Asset.State.PREPARING:
         return
-    info = _info(asset)
+    info = info_of(asset, job)
     package = generations.begin(job, asset.cut, Package.Stage.FIRST_PLAY, now=timezone.now())
     rung = ladder.own(info)
     versions = packaging.of_source(rung, with_sound=info.audio is not None)
     growth = Growth(package.prefix, job.scratch / "out", versions, target=ladder.longest_piece_s(info))
-    with _source(asset) as source:
+    with source_of(asset, job) as source:
         job.progress(0, "first_play")
         refusal = encoding.run(
-            commands.copy(source, info, rung.name, growth.out, loudness=_loudness(asset)), growth, info,
+            commands.copy(source, info, rung.name, growth.out, loudness=loudness_of(asset)), growth, info,
             on_part=lambda part: job.progress(round(part * ENCODED), "first_play"),
             on_begun=lambda: generations.show(job, package),
         )  # fmt: skip
@@ -140,7 +138,7 @@ def first_play(job: JobHandle) -> None:
 
 def do_without_first_play(job: Job) -> None:
     """Its picture could not be taken as it is after all: the ladder will show it. In the transaction that fails it."""
-    asset = _asset(job)
+    asset = asset_of(job)
     if asset is None or asset.state != Asset.State.PREPARING:
         return
     Package.objects.filter(cut=asset.cut, stage=Package.Stage.FIRST_PLAY, verified_at=None).delete()  # swept later
@@ -153,10 +151,10 @@ def do_without_first_play(job: Job) -> None:
 
 def encode(job: JobHandle) -> None:
     """All rungs in one process, and all that is made of them; verified, then published. Raises JobError, LeaseLost."""
-    asset = _asset(job.job)
+    asset = asset_of(job.job)
     if asset is None or asset.cut is None or asset.state == Asset.State.READY:
         return  # deleted meanwhile; or an attempt was killed between its last transaction and its job's
-    info = _info(asset)
+    info = info_of(asset, job)
     first = generations.verified_first_play(asset.cut)
     rungs = ladder.plan(info, copying=first is not None)
     package = generations.begin(job, asset.cut, Package.Stage.LADDER, now=timezone.now())
@@ -166,19 +164,19 @@ def encode(job: JobHandle) -> None:
         package.prefix, job.scratch / "out", packaging.of_ladder(rungs, with_sound=with_sound),
         target=commands.SEGMENT_S, beside=[generations.version(one) for one in taken],
     )  # fmt: skip
-    with _source(asset) as source:
+    with source_of(asset, job) as source:
         job.progress(0, "encode")
         refusal = encoding.run(
             commands.encode(
                 source, info, rungs, growth.out, threads=settings.ENCODE_THREADS,
-                can_tone_map=tools.capabilities().can_tone_map, with_sound=with_sound, loudness=_loudness(asset),
+                can_tone_map=tools.capabilities().can_tone_map, with_sound=with_sound, loudness=loudness_of(asset),
             ),
             growth, info,
             on_part=lambda part: job.progress(round(part * ENCODED), "encode"),
             on_begun=lambda: generations.show(job, package),
         )  # fmt: skip
         if refusal:
-            refuse(job, asset, refusal)
+            verdicts.refuse(job, asset, refusal)
             return
         _finish(job, growth, package, taken, info)
 
@@ -206,83 +204,6 @@ def _take_over(package: Package, first: Package | None, *, with_picture: bool) -
         for key, _ in list(engine.list(f"{first.prefix}/{one.name}")):
             engine.copy(key, package.prefix + key.removeprefix(first.prefix))
     return taken
-
-
-# ---- how it ends ----
-
-
-def refuse(job: JobHandle, asset: Asset, refusal: Refusal) -> None:
-    """The file's own fault: said once, and its bytes removed."""
-    with transaction.atomic():
-        job.insist()
-        facts = {"refusal": refusal.code, "refusal_params": refusal.params, "cut": None}
-        if not Asset.objects.advance(asset, Asset.State.REFUSED, **facts):
-            raise LeaseLost
-        Cut.objects.filter(asset=asset).delete()
-        asset.refresh_from_db()
-        signals.asset_refused.send(Asset, asset=asset)
-        assets.announce(asset)
-    _remove_bytes(asset)
-
-
-def fail(job: Job) -> None:
-    """Our fault, for good: an editor may start it again. In the transaction that fails the job."""
-    asset = _asset(job)
-    if asset is None or Asset.State.FAILED not in Asset.NEXT[asset.state]:
-        return
-    if Asset.objects.advance(asset, Asset.State.FAILED, refusal=job.error, refusal_params=job.error_params):
-        signals.asset_failed.send(Asset, asset=asset)
-        assets.announce(asset)
-
-
-# ---- inside ----
-
-
-def _asset(job: Job) -> Asset | None:
-    pk = int(job.subject.removeprefix("asset:").split("/")[0])
-    return Asset.objects.select_related("cut__asset", "uploaded_by").filter(pk=pk).first()
-
-
-def _info(asset: Asset) -> MediaInfo:
-    """As inspected; looked at again if an older version of this code wrote it."""
-    try:
-        return media_info.from_json(asset.inspection.info)
-    except (TypeError, KeyError, Inspection.DoesNotExist):
-        with _source(asset) as source:
-            return inspection.inspect(source)
-
-
-def _loudness(asset: Asset) -> Loudness | None:
-    facts = Inspection.objects.filter(asset=asset).values_list("loudness", flat=True).first()
-    return Loudness.from_json(facts) if facts else None
-
-
-def _remove_bytes(asset: Asset) -> None:
-    storage.default().delete(asset.source_key)
-    storage.default().delete_prefix(assets.packages_prefix(asset.public_id))
-
-
-@contextmanager
-def _source(asset: Asset) -> Iterator[Path]:
-    """The source on this machine, for all the work that is done with it.
-
-    A full disk is told apart from all else that can go wrong with files. If the asset was deleted meanwhile, what was
-    put after its bytes were removed is removed too.
-    """
-    try:
-        with storage.default().local_copy(asset.source_key) as path:
-            yield path
-    except LeaseLost:
-        if not Asset.objects.filter(pk=asset.pk).exists():
-            _remove_bytes(asset)
-        raise
-    except FileNotFoundError:
-        if Asset.objects.filter(pk=asset.pk).exists():
-            raise
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise JobError("disk_full") from error
-        raise
 
 
 def _write_master(out: Path, versions: Sequence[playlists.Version]) -> None:
