@@ -213,3 +213,31 @@ def test_a_child_whose_parent_died_before_it_began_does_not_begin(tmp_path: Path
         subprocess.run([*guard, "/bin/sh", "-c", "echo alive > here"], cwd=tmp_path, check=False)
 
     assert not (tmp_path / "here").exists()
+
+
+def test_a_child_that_is_killed_by_somebody_else_is_told_apart() -> None:
+    with pytest.raises(runner.Killed):
+        python("import os; os.kill(os.getpid(), 9)")
+
+
+def test_a_child_that_works_on_without_getting_further_hangs() -> None:
+    hanging = "import time\nprint('out_time_us=1000', flush=True)\nwhile True: print('progress=continue', flush=True); time.sleep(.1)"
+
+    began = time.monotonic()
+    with pytest.raises(runner.TimedOut):
+        python(hanging, on_progress=lambda reached: None, stall=1.0)
+    assert time.monotonic() - began < 15
+
+
+def test_work_that_is_not_wanted_any_more_ends_within_two_seconds(tmp_path: Path) -> None:
+    class Unwanted(Exception):
+        pass
+
+    def check() -> None:
+        raise Unwanted
+
+    began = time.monotonic()
+    with pytest.raises(Unwanted), runner.wanted_while(check):
+        runner.run(["/bin/sh", "-c", SLEEPY], timeout=30, cwd=tmp_path)
+    assert time.monotonic() - began < 5
+    assert within(10, lambda: is_gone(sleeper_in(tmp_path)))
