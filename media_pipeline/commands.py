@@ -16,6 +16,7 @@ from media_pipeline.media_info import MediaInfo
 from media_pipeline.sprites import Layout
 
 SEGMENT_S = SEGMENT_MS // 1000
+REORDERED_FROM_FPS = 20.5  # below, one frame is more than the fiftieth of a second that sound may be off
 PLAYLIST = "playlist.m3u8"
 AUDIO = "audio"
 _POSTER_WIDTH, _SMALL_WIDTH = 1280, 480
@@ -36,9 +37,9 @@ def encode(
 
     Writes `out/<rung>/{init_N.mp4, 00001.m4s…, playlist.m3u8}`, and `out/audio/…` if there is sound and it is wanted.
     """
-    opened = _source(source)
-    streams = filters.cascade(opened[str(info.picture.index)], ladder, can_tone_map=can_tone_map)
-    options = _picture(ladder, threads)
+    opened = _source(source, **filters.AS_IT_LIES)
+    streams = filters.cascade(opened[str(info.picture.index)], info.picture, ladder, can_tone_map=can_tone_map)
+    options = _picture(ladder, threads, info.duration_ms)
     if with_sound and info.audio:
         streams.append(filters.sound(opened[str(info.audio.index)], loudness))
         options |= _SOUND
@@ -63,9 +64,9 @@ def copy(source: Path, info: MediaInfo, name: str, out: Path, *, loudness: Loudn
     return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **_packaging(names, out)))
 
 
-def _source(path: Path) -> Any:
+def _source(path: Path, **options: Any) -> Any:
     # Nothing in the file may lead to another file or address.
-    return ffmpeg.input(str(path), protocol_whitelist="file", format_whitelist=CONTAINERS)
+    return ffmpeg.input(str(path), protocol_whitelist="file", format_whitelist=CONTAINERS, **options)
 
 
 _NO_NOTES = {
@@ -76,7 +77,7 @@ _NO_NOTES = {
 _SOUND = {"c:a": "aac", "b:a": f"{AUDIO_KBITS}k", "ac": 2, "ar": 48000}
 
 
-def _picture(ladder: Ladder, threads: int) -> dict[str, Any]:
+def _picture(ladder: Ladder, threads: int, duration_ms: int) -> dict[str, Any]:
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": "veryfast",  # a third of medium's cost; superfast spends seven times the bytes on noisy phones
@@ -89,8 +90,15 @@ def _picture(ladder: Ladder, threads: int) -> dict[str, Any]:
     if ladder.fps is None:
         # Frame times are kept. B-frames would then put the first decoding time seconds before zero (measured).
         options |= {"fps_mode": "vfr", "bf": 0}
-        # The muxer adds up how long frames last; the encoder says of each that it lasts one of the usual rate.
-        options["bsf:v"] = "setts=duration='if(eq(NEXT_PTS,NOPTS),DURATION,NEXT_PTS-PTS)'"
+        # The muxer adds up how long frames last; the encoder says of each that it lasts one of the usual rate. The last
+        # one stays as long as there is sound.
+        last = f"max(DURATION,{duration_ms / 1000}/TB-PTS)"
+        options["bsf:v"] = f"setts=duration='if(eq(NEXT_PTS,NOPTS),{last},NEXT_PTS-PTS)'"
+    elif ladder.fps < REORDERED_FROM_FPS:
+        options["bf"] = 0
+    else:
+        # Programs like ffmpeg take a picture for late by as many frames as are reordered: one is no matter.
+        options["b-pyramid"] = "none"
     for number, rung in enumerate(ladder.rungs):
         options |= {f"maxrate:v:{number}": f"{rung.maxrate}k", f"bufsize:v:{number}": f"{rung.bufsize}k"}
     if threads:

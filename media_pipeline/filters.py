@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
-from media_pipeline.ladder import Ladder
+from media_pipeline import colours
+from media_pipeline.ladder import Ladder, Rung
 from media_pipeline.loudness import Loudness, levelled
+from media_pipeline.media_info import Colours, VideoTrack
+
+# How the source is opened for the cascade. Turning it is ours to do, after scaling, and the same in every ffmpeg.
+# And if its size changes on the way the filters stay: made anew they would begin again at zero; the scaler copes.
+AS_IT_LIES: dict[str, Any] = {"noautorotate": None, "reinit_filter": 0}
+
+LEAST_GAP_S = 0.024  # between frames; 30 a second are 0.033, with a phone's jitter
+
+# (degrees clockwise, mirrored) as ffprobe reads the display matrix: how the picture is brought upright.
+TURNS: dict[tuple[int, bool], list[tuple[str, dict[str, Any]]]] = {
+    (0, False): [],
+    (0, True): [("vflip", {})],
+    (90, False): [("transpose", {"dir": "clock"})],
+    (90, True): [("transpose", {"dir": "cclock_flip"})],
+    (180, False): [("hflip", {}), ("vflip", {})],
+    (180, True): [("hflip", {})],
+    (270, False): [("transpose", {"dir": "cclock"})],
+    (270, True): [("transpose", {"dir": "clock_flip"})],
+}
 
 
-def cascade(picture: Any, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
+def cascade(picture: Any, video: VideoTrack, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
     """Each rung is scaled from the one above it: half the work of scaling each from the source."""
     # A picture that begins after the sound is shown from the beginning: players stop at a hole there.
     picture = picture.filter("setpts", "if(eq(N,0),0,PTS)")
-    if ladder.deinterlace:
-        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")  # cheaper than yadif, and cleaner
-    if ladder.fps:
-        picture = picture.filter("fps", ladder.fps)
+    picture = _paced(_deinterlaced(picture, video), ladder)
     first, *rest = ladder.rungs
-    picture = _scaled(picture, first.width, first.height).filter("setsar", 1)
-    if ladder.tone_map and can_tone_map:
-        picture = _tone_mapped(picture)
-    picture = picture.filter("format", "yuv420p")  # what every player decodes
+    picture = _first(picture, video, first)
+    if video.is_hdr and can_tone_map:
+        picture = _tone_mapped(picture, video)
+    for name, options in TURNS[video.rotation, video.mirrored]:
+        picture = picture.filter(name, **options)
+    # What every player decodes; and what its colours are, because players guess by the size where nothing is said.
+    picture = _called(picture.filter("format", "yuv420p"), colours.ours(video))
     streams = []
     for rung in rest:
         here = picture.filter_multi_output("split")
@@ -29,14 +49,49 @@ def cascade(picture: Any, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
     return [*streams, picture]
 
 
-def _scaled(picture: Any, width: int, height: int) -> Any:
-    return picture.filter("scale", width, height, flags="bicubic")
+def _deinterlaced(picture: Any, video: VideoTrack) -> Any:
+    """bwdif: cheaper than yadif, and cleaner. A picture for each frame, not for each field: a talk needs no fifty."""
+    if not video.fields:
+        return picture
+    if video.fields == "flagged":
+        return picture.filter("bwdif", mode="send_frame", deint="interlaced")
+    return picture.filter("bwdif", mode="send_frame", parity=video.fields, deint="all")
 
 
-def _tone_mapped(picture: Any) -> Any:
-    """HDR to the colours of ordinary screens; after scaling, because it costs by the pixel."""
-    linear = picture.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le").filter("zscale", p="bt709")
+def _paced(picture: Any, ladder: Ladder) -> Any:
+    """An even rate is made; uneven times are kept, but of bursts of 50 and 60 a second every second frame goes."""
+    if ladder.fps:
+        return picture.filter("fps", ladder.fps)
+    return picture.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{LEAST_GAP_S})")
+
+
+def _first(picture: Any, video: VideoTrack, rung: Rung) -> Any:
+    """To the largest rung's size, still lying as stored, with square pixels and of limited range."""
+    size = (rung.height, rung.width) if video.rotation % 180 else (rung.width, rung.height)
+    options: dict[str, Any] = {}
+    if colours.is_full_range(video) and not video.is_hdr:
+        options |= {"in_range": "full", "out_range": "limited"}
+    if colours.is_rgb(video):
+        options |= {"out_range": "limited", "out_color_matrix": colours.SCALER_MATRIX[colours.ours(video).matrix]}
+    return _scaled(picture, *size, **options).filter("setsar", 1)
+
+
+def _scaled(picture: Any, width: int, height: int, **options: Any) -> Any:
+    return picture.filter("scale", width, height, flags="bicubic", **options)
+
+
+def _tone_mapped(picture: Any, video: VideoTrack) -> Any:
+    """HDR to the colours of ordinary screens; after scaling, because it costs by the pixel. First it is said what they
+    are: many files leave half of it out, and zscale then finds no way."""
+    linear = _called(picture, colours.of_hdr(video)).filter("zscale", t="linear", npl=100)
+    linear = linear.filter("format", "gbrpf32le").filter("zscale", p="bt709")
     return linear.filter("tonemap", "hable", desat=0).filter("zscale", t="bt709", m="bt709", r="tv")
+
+
+def _called(picture: Any, of: Colours) -> Any:
+    return picture.filter(
+        "setparams", range=of.range, color_primaries=of.primaries, color_trc=of.transfer, colorspace=of.matrix
+    )
 
 
 def sound(track: Any, loudness: Loudness | None) -> Any:

@@ -7,16 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from media_pipeline import packets, probed, runner, tools
+from media_pipeline import fields, openings, packets, probed, runner, tools
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.packets import JUMPING_CONTAINERS, PacketLog
 
 # Containers that phones, cameras and recorders write, and sound alone, so that it can be told apart. No playlists,
 # no scripts (concat, hls, dash): those make ffmpeg open other files and addresses.
-CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mp3,wav,aac,flac,amr,m4v"
+CONTAINERS = (
+    "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,rm,ogg,dv,mxf,mxf_opatom,gxf,nut,ivf,wtv,h264,hevc,m4v,"
+    "mp3,wav,w64,aac,flac,amr,amrnb,amrwb,aiff,caf,ac3,eac3,dts,ape,wv,tta"
+)
 # The source is read from one local file; nothing it contains may lead elsewhere.
 SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
-_FIRST_BOXES = {b"ftyp", b"mdat", b"wide", b"free", b"skip", b"moof", b"styp"}
 _PARAMETER_SET, _FRESH_PICTURE = 7, 5  # NAL unit types of H.264: SPS, IDR
 PROBE_TIMEOUT = 20.0
 SCAN_TIMEOUT = 180.0
@@ -24,11 +26,11 @@ MOST_PACKETS = 4_000_000  # ninety minutes of 240 frames a second, with sound, a
 
 
 class NotMedia(Exception):
-    """ffprobe can make nothing of it. `lost_header`: it began as a video, but what says where all is has been lost."""
+    """ffprobe can make nothing of it. `code`: of the refusal that says what it seems to be."""
 
-    def __init__(self, *, lost_header: bool) -> None:
-        super().__init__()
-        self.lost_header = lost_header
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def inspect(path: Path) -> MediaInfo:
@@ -36,13 +38,41 @@ def inspect(path: Path) -> MediaInfo:
     described, notes = _probe(path)
     container = str(described.get("format", {}).get("format_name", ""))
     log = PacketLog(can_jump=container in JUMPING_CONTAINERS)
-    _scan(path, log)
+    notes += _scan(path, log)
     found = {one["index"]: log.track(one["index"]) for one in described.get("streams", [])}
-    info = probed.read(described, found, notes)
-    if info.video and info.video.codec == "h264" and info.video.frames:
-        keys = len(found[info.video.index].keys)
-        info = replace(info, video=replace(info.video, is_seamless=_is_seamless(path, info.video.index, keys)))
+    info = _decodable(probed.read(described, found, notes))
+    if "mov" in container and openings.is_protected(path):
+        info = replace(info, is_encrypted=True)  # by its index: in fragments ffprobe does not see it
+    if info.video and info.video.frames and info.video.is_decodable:
+        video = info.video
+        if fields.is_doubtful(video):
+            video = replace(video, fields=fields.judged(video, _look_at_fields(path, info)))
+        if video.codec == "h264" and not video.fields:
+            video = replace(video, is_seamless=_is_seamless(path, video.index, len(found[video.index].keys)))
+        info = replace(info, video=video)
     return info
+
+
+def _decodable(info: MediaInfo) -> MediaInfo:
+    """Without sounds that this ffmpeg cannot read; a phone may write two, one of them of its maker's own kind."""
+    known = tools.capabilities().decoders
+    sounds = tuple(one for one in info.sounds if one.codec in known)
+    video = info.video and replace(info.video, is_decodable=info.video.codec in known)
+    return replace(info, sounds=sounds, video=video)
+
+
+def _look_at_fields(path: Path, info: MediaInfo) -> str:
+    """What idet says of some frames from a third of the way in, where something moves if anything does."""
+    frames = fields.FRAMES_LOOKED_AT
+    command = [
+        tools.ffmpeg(), "-v", "info", "-hide_banner", "-nostdin", "-nostats", *SAFE_INPUT,
+        "-ss", f"{info.duration_ms / 3000:.3f}", "-i", str(path), "-map", f"0:{info.picture.index}", "-vf", "idet",
+        "-frames:v", str(frames), "-f", "null", "-",
+    ]  # fmt: skip
+    try:
+        return runner.run(command, timeout=PROBE_TIMEOUT).stderr
+    except runner.TimedOut:
+        return ""
 
 
 def _probe(path: Path) -> tuple[dict[str, Any], str]:
@@ -52,20 +82,13 @@ def _probe(path: Path) -> tuple[dict[str, Any], str]:
         str(path), timeout=PROBE_TIMEOUT,
     )  # fmt: skip
     if finished is None or finished.returncode:
-        words = finished.stderr if finished else ""
-        raise NotMedia(lost_header="moov atom not found" in words and _begins_as_film(path))
+        raise NotMedia(openings.what_it_is(path))
     described: dict[str, Any] = json.loads(finished.stdout or "{}")
     return described, finished.stderr.strip()
 
 
-def _begins_as_film(path: Path) -> bool:
-    """By the first box of MP4 and MOV: ffprobe says the same of any text called .mp4."""
-    with path.open("rb") as file:
-        return file.read(8)[4:] in _FIRST_BOXES
-
-
-def _scan(path: Path, log: PacketLog) -> None:
-    """All packets: headers lie about lengths and rates. About 0.3 s of CPU per five minutes."""
+def _scan(path: Path, log: PacketLog) -> str:
+    """All packets: headers lie about lengths and rates. About 0.3 s of CPU per five minutes. Answers its grumbling."""
 
     def take(row: str) -> None:
         log.take(row)
@@ -73,7 +96,8 @@ def _scan(path: Path, log: PacketLog) -> None:
             raise runner.OutputTooLong
 
     entries = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
-    _ffprobe("-show_entries", entries, "-of", "csv=p=0", str(path), timeout=SCAN_TIMEOUT, on_line=take)
+    finished = _ffprobe("-show_entries", entries, "-of", "csv=p=0", str(path), timeout=SCAN_TIMEOUT, on_line=take)
+    return finished.stderr.strip() if finished else ""
 
 
 def _is_seamless(path: Path, index: int, keys: int) -> bool:

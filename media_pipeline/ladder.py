@@ -20,9 +20,10 @@ RUNGS = (
 AUDIO_KBITS = 96
 # A talk gains nothing above 30 frames a second, and pays for each: 50 and 60 are halved.
 MOST_FPS = 30.5
+LONGEST_TAIL_MS = 500
 # A source between two rungs keeps its own size if the rung below would lose more than this part of its short side.
 WORTH_ITS_OWN = 1.1
-
+MOST_LONG_SIDE = 4096  # what decoders of phones take; reached only by pictures much wider than high
 
 # What a rung of a plain lecture takes when we make it, in kbit/s by its short side: between a clean screen (297 at
 # 1080) and a noisy phone (558), measured at crf 22. A source that takes no more is the better rung, and costs nothing.
@@ -59,8 +60,6 @@ class Ladder:
     rungs: tuple[Rung, ...]
     fps: float | None
     has_audio: bool
-    deinterlace: bool
-    tone_map: bool
     copied: Rung | None = None
     keys_ms: tuple[int, ...] | None = None
 
@@ -73,12 +72,7 @@ def plan(info: MediaInfo, *, copying: bool = False) -> Ladder:
     video = info.picture
     short = min(video.width, video.height)
     copied = _copied(info, short) if copying else None
-    sides = [(side, rate, buffer) for side, rate, buffer in RUNGS if side <= short]
-    if video.is_hdr:
-        sides = [row for row in sides if row[0] <= 720]  # tone mapping at 1080 costs more than the whole ladder
-    top = sides[0][0] if sides else 0
-    if short < RUNGS[0][0] and short > top * WORTH_ITS_OWN:
-        sides = [(short, *_rates_above(short)), *sides]
+    sides = _sides(video, short)
     smaller = [row for row in sides if row[0] * WORTH_ITS_OWN < short]
     if not smaller:
         copied = None  # the seek bar's pictures come from a rung of ours
@@ -86,13 +80,25 @@ def plan(info: MediaInfo, *, copying: bool = False) -> Ladder:
         sides = smaller
     return Ladder(
         rungs=tuple(_rung(video.width, video.height, *row) for row in sides),
-        fps=_fps(video.fps, video.is_constant),
+        # A last picture that stays while there is still sound is one long frame: times are then kept too.
+        fps=_fps(video.fps, video.is_constant and info.duration_ms - video.end_ms <= LONGEST_TAIL_MS),
         has_audio=info.audio is not None,
-        deinterlace=video.is_interlaced,
-        tone_map=video.is_hdr,
         copied=copied,
         keys_ms=spread(cuts(video.keys_ms, SEGMENT_MS), info.duration_ms, SEGMENT_MS) if copied else None,
     )
+
+
+def _sides(video: VideoTrack, short: int) -> list[tuple[int, int, int]]:
+    """Rows of the table that the picture fills, and one for its own size where it lies well between two."""
+    highest = MOST_LONG_SIDE * short // max(video.width, video.height)
+    if video.is_hdr:
+        highest = min(highest, 720)  # tone mapping at 1080 costs more than the whole ladder
+    sides = [row for row in RUNGS if row[0] <= min(short, highest)]
+    own = min(short, max(highest, 2))
+    top = sides[0][0] if sides else 0
+    if own < RUNGS[0][0] and own > top * WORTH_ITS_OWN:
+        sides = [(own, *_rates_above(own)), *sides]
+    return sides
 
 
 def copyable(info: MediaInfo) -> bool:
@@ -165,10 +171,8 @@ def _even(pixels: float) -> int:
 
 def _fps(fps: float, is_constant: bool) -> float | None:
     """A constant rate up to 30 is kept, a higher one halved until it fits; varying frame times are kept."""
-    if fps <= 0:
+    if fps <= 0 or not is_constant:
         return None
-    if fps <= MOST_FPS:
-        return round(fps, 3) if is_constant else None
     while fps > MOST_FPS:
         fps /= 2
     return round(fps, 3)

@@ -28,10 +28,9 @@ class VideoTrack:
     codec: str
     width: int
     height: int
-    rotation: int  # degrees anticlockwise that it is to be turned by
+    rotation: int  # degrees clockwise that it is to be turned by: 0, 90, 180 or 270
     fps: float
     is_constant: bool  # frames are equally far apart
-    is_interlaced: bool
     is_hdr: bool
     start_ms: int
     last_ms: int
@@ -42,14 +41,21 @@ class VideoTrack:
     coded_width: int = 0  # as stored
     coded_height: int = 0
     sar: float = 1.0  # a pixel's width by its height
-    mirrored: bool = False
+    mirrored: bool = False  # after it was turned: by its vertical axis, or by its horizontal one if it was not
+    field_order: str = ""  # as the file says it; ffprobe's words
+    fields: str = ""  # "tff", "bff": interlaced, all of it; "flagged": each frame says it itself; "": whole pictures
     colours: Colours = field(default_factory=Colours)
     dolby_vision: int = 0  # its profile; 0: none
     kbits: int = 0
     keys_ms: tuple[int, ...] = (0,)
     longest_gop_ms: int = 0
     has_preroll: bool = False  # an edit list hides its first frames
+    is_decodable: bool = True
     is_seamless: bool = False  # H.264: can be begun at each key frame, and nothing about the picture changes on the way
+
+    @property
+    def is_interlaced(self) -> bool:
+        return bool(self.fields)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class PacketLog:
     count: int = 0
     _rows: dict[int, list[tuple[float, float, int, str]]] = field(default_factory=lambda: defaultdict(list))
     _next: dict[int, float] = field(default_factory=dict)
+    _ends: dict[int, float] = field(default_factory=dict)
     _shift: float = 0.0
 
     def take(self, row: str) -> None:
@@ -76,8 +77,9 @@ class PacketLog:
         self.count += 1
         if shown is None:
             shown = sent
-        if shown is None:
-            return
+        if shown is None:  # a bare stream of pictures: one after the other
+            shown = self._ends.get(stream, 0.0)
+        self._ends[stream] = shown + length
         if self.can_jump and sent is not None:
             self._follow(stream, sent, length)
         self._rows[stream].append((shown + self._shift, length, size, words[5]))
@@ -131,13 +133,13 @@ def spread(cuts_ms: Sequence[int], end_ms: int, every_ms: int) -> tuple[int, ...
 
 
 def is_seamless(rows: Iterable[str], keys: int) -> bool:
-    """From ffmpeg's framemd5 rows `stream, dts, pts, duration, size, hash` of the parameter sets (stream 0) and of the
+    """From ffmpeg's framemd5 rows `stream, dts, pts, duration, size, hash…` of the parameter sets (stream 0) and of the
     pictures that refer to none before (stream 1): one set all along, and each of the `keys` is such a picture."""
     sets, fresh = set(), 0
     for row in rows:
         words = [word.strip() for word in row.split(",")]
         if words[0] == "0":
-            sets.add(words[-1])
+            sets.add(words[5] if len(words) > 5 else "")
         fresh += words[0] == "1"
     return len(sets) == 1 and fresh == keys
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from media_pipeline.fields import FLAGS
 from media_pipeline.media_info import (
     HDR_TRANSFERS,
     AudioTrack,
@@ -16,7 +17,7 @@ from media_pipeline.media_info import (
     TextTrack,
     VideoTrack,
 )  # fmt: skip
-from media_pipeline.packets import Packets, cuts
+from media_pipeline.packets import JUMPING_CONTAINERS, Packets, cuts
 
 Stream = Mapping[str, Any]
 Found = Mapping[int, Packets]  # by stream index
@@ -39,7 +40,7 @@ def read(probed: Mapping[str, Any], found: Found, notes: str) -> MediaInfo:
     zero = _zero(probed.get("format", {}), [picture, *sounds], found)
     end = max((found[one["index"]].end for one in (picture, *sounds) if one and one["index"] in found), default=zero)
     return MediaInfo(
-        container=str(probed.get("format", {}).get("format_name", "")),
+        container=_container(probed),
         duration_ms=_ms(end - zero),
         video=_video(picture, found, zero) if picture else None,
         sounds=tuple(_audio(one, found[one["index"]], zero) for one in sounds),
@@ -48,7 +49,7 @@ def read(probed: Mapping[str, Any], found: Found, notes: str) -> MediaInfo:
         projection=_projection(picture) if picture else "",
         missing_ms=_missing_ms(probed, found, end - zero, notes),
         is_encrypted=any(_is_encrypted(one) for one in [*streams, *probed.get("packets", [])]),
-        notes=notes[-_NOTES_KEPT:],
+        notes=notes.strip()[-_NOTES_KEPT:],
     )
 
 
@@ -104,19 +105,26 @@ def _zero(container: Mapping[str, Any], streams: Sequence[Stream | None], found:
 
 
 def _missing_ms(probed: Mapping[str, Any], found: Found, length: float, notes: str) -> int:
-    streams = probed.get("streams", [])
-    announced = [_number(one.get("duration")) for one in streams if one.get("codec_type") in {"video", "audio"}]
-    announced.append(_number(probed.get("format", {}).get("duration")))
-    whole = max((one for one in announced if one is not None), default=0.0)
-    fewer = any(
-        int(one.get("nb_frames") or 0) > len(found[one["index"]].times) * (1 + _MISSING) + 1
-        for one in streams
-        if one["index"] in found and one.get("codec_type") == "video"
-    )
+    """By what the header says of lengths and frames, if the file shows that it was cut."""
+    container, streams = _container(probed), probed.get("streams", [])
+    if container in JUMPING_CONTAINERS:
+        return 0  # nothing is announced there, only guessed from both ends
+    announced = [_number(one.get("duration")) or 0.0 for one in (*streams, probed.get("format", {}))]
+    fewer = False
+    for one in streams:
+        frames, seen = int(_number(one.get("nb_frames")) or 0), found.get(one["index"], _NOTHING)
+        if one.get("codec_type") == "video" and frames > len(seen.times) * (1 + _MISSING) + 1:
+            fewer = True
+            if container == "avi" and seen.fps:  # where lengths are guessed, but frames are counted
+                announced.append(frames / seen.fps)
     if not fewer and not any(words in notes for words in _CUT_OFF):
         return 0
-    missing = whole - length
-    return _ms(missing) if missing > max(_MISSING_S, whole * _MISSING) else 0
+    missing = max(announced, default=0.0) - length
+    return _ms(missing) if missing > max(_MISSING_S, max(announced) * _MISSING) else 0
+
+
+def _container(probed: Mapping[str, Any]) -> str:
+    return str(probed.get("format", {}).get("format_name", ""))
 
 
 def _chapters(chapters: Sequence[Mapping[str, Any]], length: float) -> tuple[Chapter, ...]:
@@ -125,7 +133,7 @@ def _chapters(chapters: Sequence[Mapping[str, Any]], length: float) -> tuple[Cha
     for one in chapters:
         start, end = _number(one.get("start_time")) or 0.0, _number(one.get("end_time"))
         if start < length:
-            title = str(one.get("tags", {}).get("title", "")).strip()
+            title = _tag(one, "title")
             known.append(Chapter(_ms(start), _ms(min(length, length if end is None else end)), title))
     return tuple(sorted(known, key=lambda one: one.start_ms))
 
@@ -154,7 +162,6 @@ def _video(stream: Stream, all_found: Found, zero: float) -> VideoTrack:
         rotation=turn,
         fps=found.fps,
         is_constant=found.is_constant,
-        is_interlaced=stream.get("field_order") in {"tt", "bb", "tb", "bt"},
         is_hdr=transfer in HDR_TRANSFERS or dolby == 5,
         start_ms=_ms(found.start - zero),
         last_ms=_ms(max(found.times, default=zero) - zero),
@@ -166,6 +173,8 @@ def _video(stream: Stream, all_found: Found, zero: float) -> VideoTrack:
         coded_height=stored[1],
         sar=sar,
         mirrored=mirrored,
+        field_order=_word(stream, "field_order"),
+        fields="flagged" if stream.get("field_order") in FLAGS else "",
         colours=Colours(
             primaries=_word(stream, "color_primaries"),
             transfer=transfer,
@@ -181,12 +190,12 @@ def _video(stream: Stream, all_found: Found, zero: float) -> VideoTrack:
 
 
 def orientation(stream: Stream) -> tuple[int, bool]:
-    """`(degrees anticlockwise, mirrored)` from the display matrix, else from the older tag, which counts clockwise."""
+    """`(degrees clockwise, mirrored)` from the display matrix, which counts anticlockwise, else from the older tag.
+    Quarter turns only: nobody wants a tilt undone at the cost of the corners."""
     for side in stream.get("side_data_list", []):
-        if "rotation" in side:
-            return round(float(side["rotation"])) % 360, _is_mirrored(str(side.get("displaymatrix", "")))
-    clockwise = _number(stream.get("tags", {}).get("rotate")) or 0.0
-    return round(-clockwise) % 360, False
+        if (turned := _number(side.get("rotation"))) is not None:
+            return round(-turned / 90) * 90 % 360, _is_mirrored(str(side.get("displaymatrix", "")))
+    return round((_number(_tag(stream, "rotate")) or 0.0) / 90) * 90 % 360, False
 
 
 def _is_mirrored(matrix: str) -> bool:
@@ -238,12 +247,12 @@ def _text(stream: Stream) -> TextTrack:
 
 
 def _language(stream: Stream) -> str:
-    said = str(stream.get("tags", {}).get("language", "")).lower()
+    said = _tag(stream, "language").lower()
     return "" if said in {"und", "unknown", "mis", "zxx", "```"} else said
 
 
 def _title(stream: Stream) -> str:
-    return str(stream.get("tags", {}).get("title", "")).strip()
+    return _tag(stream, "title")
 
 
 # ---- words ----
@@ -257,6 +266,11 @@ def _kbits(found: Packets) -> int:
 def _word(stream: Stream, name: str) -> str:
     word = str(stream.get(name, ""))
     return "" if word in {"unknown", "N/A", "none", "reserved"} else word
+
+
+def _tag(one: Mapping[str, Any], name: str) -> str:
+    """Some containers write their tags in capitals."""
+    return next((str(value).strip() for key, value in one.get("tags", {}).items() if key.lower() == name), "")
 
 
 def _number(word: Any) -> float | None:

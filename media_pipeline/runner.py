@@ -284,7 +284,9 @@ def _setpriv() -> str | None:
 
 def _environment() -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return {**inherited, "LC_ALL": "C.UTF-8", "AV_LOG_FORCE_NOCOLOR": "1"}
+    # GCONV_PATH: a statically linked ffmpeg falls over the system's character sets, which it would load for the name of
+    # a programme in a transport stream.
+    return {**inherited, "LC_ALL": "C.UTF-8", "AV_LOG_FORCE_NOCOLOR": "1", "GCONV_PATH": "/nonexistent"}
 
 
 def _limit(pid: int, timeout: float, memory: int) -> None:

@@ -81,7 +81,7 @@ def _look_into(source: Path) -> MediaInfo | Refusal:
     try:
         info = inspection.inspect(source)
     except inspection.NotMedia as error:
-        return Refusal("no_header" if error.lost_header else "not_media")
+        return Refusal(error.code)
     return refusals.refuse(info) or info
 
 

@@ -26,6 +26,7 @@ class ToolMissing(Exception):
 class Capabilities:
     version: str
     encoders: frozenset[str]
+    decoders: frozenset[str]  # names of codecs, as ffprobe says them
     filters: frozenset[str]
 
     @property
@@ -65,6 +66,7 @@ def _capabilities(ffmpeg: str) -> Capabilities:
     return Capabilities(
         version=version,
         encoders=_second_words(_listing(ffmpeg, "-encoders")),
+        decoders=_decodable(_listing(ffmpeg, "-codecs")),
         filters=_second_words(_listing(ffmpeg, "-filters")),
     )
 
@@ -78,6 +80,12 @@ def _second_words(listing: str) -> frozenset[str]:
     """The names in ffmpeg's tables: ` V....D libx264   H.264 …`."""
     rows = (line.split() for line in listing.splitlines())
     return frozenset(words[1] for words in rows if len(words) > 1)
+
+
+def _decodable(listing: str) -> frozenset[str]:
+    """Of ` DEV.LS h264   H.264 …` those with a D."""
+    rows = (line.split() for line in listing.splitlines())
+    return frozenset(words[1] for words in rows if len(words) > 1 and words[0].startswith("D") and len(words[0]) == 6)
 
 
 @register

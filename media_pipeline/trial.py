@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from jobs import runner
 from jobs.models import Job
-from media_pipeline import assets, storage
+from media_pipeline import assets, media_info, refusals, storage
 from media_pipeline.models import Asset, Inspection
 from ui.sentences import Refused, say
 
@@ -49,7 +50,8 @@ def try_file(path: Path, by: AbstractBaseUser, *, keep: Path | None = None) -> O
         outcome = Outcome(str(path), "refused", say(refused.code, refused.params), refused.code)
     else:
         _work()
-        outcome = describe(path, Asset.objects.select_related("cut__package").get(pk=asset.pk))
+        asset = Asset.objects.select_related("cut__package").get(pk=asset.pk)
+        outcome = describe(path, asset)
         if keep:
             outcome.kept = str(_keep(asset, keep))
         _forget(asset)
@@ -71,7 +73,7 @@ def describe(path: Path, asset: Asset) -> Outcome:
     return Outcome(
         file=str(path),
         outcome=ended,
-        sentence=say(asset.refusal, asset.refusal_params) if asset.refusal else "",
+        sentence=say(asset.refusal, asset.refusal_params) if asset.refusal else _remarks(found),
         code=asset.refusal,
         duration=_s(asset.duration_ms),
         width=asset.width,
@@ -81,6 +83,11 @@ def describe(path: Path, asset: Asset) -> Outcome:
         notes=info.get("notes", ""),
         info=info,
     )
+
+
+def _remarks(found: Inspection | None) -> str:
+    remarks = refusals.remarks(media_info.from_json(found.info)) if found else []
+    return " ".join(say(one.code, one.params) for one in remarks)
 
 
 def _renditions(asset: Asset) -> list[dict[str, Any]]:
@@ -101,15 +108,17 @@ def _renditions(asset: Asset) -> list[dict[str, Any]]:
     ]
 
 
-def _keep(asset: Asset, folder: Path) -> Path:
-    """What is served of it, as it would be served."""
-    engine, prefix = storage.default(), assets.packages_prefix(asset.public_id)
+def _keep(asset: Asset, folder: Path) -> Path | str:
+    """What is served of it now, as it is served."""
+    if asset.cut is None or asset.cut.package is None:
+        return ""
+    engine, prefix = storage.default(), asset.cut.package.prefix
     target = folder / asset.public_id
     for key, _ in list(engine.list(prefix)):
         part = target / Path(key).relative_to(prefix)
         part.parent.mkdir(parents=True, exist_ok=True)
         with engine.local_copy(key) as copy:
-            part.write_bytes(copy.read_bytes())
+            shutil.copyfile(copy, part)
     return target
 
 

@@ -10,7 +10,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,27 +55,20 @@ def pad(film: Path, size: int) -> None:
 
 @pytest.fixture(scope="package")
 def site(films: Path, django_db_setup: Any) -> Iterator[Site]:
-    with standing("browser", films, django_db_setup) as site:
-        yield site
-
-
-@contextmanager
-def standing(name: str, films: Path | None, databases: Any, **environ: str) -> Iterator[Site]:
-    """A site in its own processes, with a database of its own copied from the tests' template; empty without films."""
+    """In its own processes, with a database of its own copied from the tests' template."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: script/services install brings one")
     if NODE is None or not (MODULES / "esbuild").is_dir():
         pytest.skip("no Node modules: NODE_MODULES does not lead to them (script/setup --dev brings them)")
     from django.conf import settings
 
-    site = Site(settings.DATA_DIR / name)
-    site.environ |= environ
+    site = Site(settings.DATA_DIR / "browser")
     site.clear()
-    if isinstance(template := getattr(databases, "template", None), Path):
+    if isinstance(template := getattr(django_db_setup, "template", None), Path):
         shutil.copy(template, site.data / "db.sqlite3")
     site.run(NODE, ROOT / "frontend" / "build.mjs", "--out", site.data / "dist", NODE_PATH=str(MODULES))
     site.manage("set_up", "--static")
-    site.run(sys.executable, "-m", "tests.browser.rows", *([films] if films else []))
+    site.run(sys.executable, "-m", "tests.browser.rows", films)
     site.start()
     yield site
     left = site.stop()

@@ -1,8 +1,7 @@
-"""Makes the rows the browser tests begin with, in the data folder of their site: `python -m tests.browser.rows FILMS`.
+"""Makes the rows the browser tests begin with, in the data folder of their site: `python -m tests.browser.rows FOLDER`.
 
-FILMS is a folder, and may be left out: then there are people and nothing else. Everything is done by the functions the
-site itself calls, a few days back in time, and the films pass through the real pipeline, because a page without its
-pictures says nothing about how it looks.
+FOLDER holds the films. Everything is done by the functions the site itself calls, a few days back in time, and the
+films pass through the real pipeline, because a page without its pictures says nothing about how it looks.
 """
 
 from __future__ import annotations
@@ -115,13 +114,12 @@ def make_pages(marked: Lecture, long: Lecture, topic: Topic, now: datetime) -> N
     )  # fmt: skip
 
 
-def main(folder: Path | None) -> None:
+def main(folder: Path) -> None:
     now = timezone.now()
     rules.change(by=None, now=now - timedelta(days=30), **RULES)
     make_people()
-    if folder:
-        make_lectures(folder, now)
+    make_lectures(folder, now)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else None)
+    main(Path(sys.argv[1]))

@@ -30,7 +30,7 @@ def film(
 
 def ffmpeg(path: Path, *args: str) -> Path:
     subprocess.run(
-        [tools.ffmpeg(), "-v", "error", "-nostdin", "-y", *args, "-shortest", str(path)],
+        [tools.ffmpeg(), "-v", "error", "-nostdin", "-y", *args, str(path)],
         check=True,
         capture_output=True,
     )

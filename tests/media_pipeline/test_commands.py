@@ -130,7 +130,14 @@ def test_without_sound_nothing_is_mapped_for_it() -> None:
 @pytest.mark.parametrize(
     ("video", "can_tone_map", "has", "lacks"),
     [
-        (tracks.video(is_interlaced=True), True, "bwdif", "tonemap"),
+        (tracks.video(), True, "setparams=color_primaries=bt709", "transpose"),
+        (tracks.video(rotation=90), True, "transpose=dir=clock", "hflip"),
+        (tracks.video(rotation=180, mirrored=True), True, "hflip", "vflip"),
+        (tracks.video(fields="bff"), True, "bwdif=deint=all:mode=send_frame:parity=bff", "tonemap"),
+        (tracks.video(pixel_format="yuvj420p"), True, "in_range=full:out_range=limited", "out_color_matrix"),
+        (tracks.video(pixel_format="bgr24"), True, "out_color_matrix=bt709", "in_range"),
+        (tracks.video(is_constant=False), True, "select=", "fps="),
+        (tracks.video(fields="flagged"), True, "bwdif", "tonemap"),
         (tracks.video(is_hdr=True), True, "tonemap=hable", "bwdif"),
         (tracks.video(is_hdr=True), False, "format=yuv420p", "zscale"),
     ],

@@ -69,22 +69,24 @@ def test_what_is_no_film_is_said_to_be_none(tmp_path: Path, name: str, words: st
     with pytest.raises(inspection.NotMedia) as error:
         inspection.inspect(tmp_path / name)
 
-    assert not error.value.lost_header
+    assert error.value.code == "not_media"
 
 
 def test_a_film_that_lost_its_header_is_told_apart(tmp_path: Path) -> None:
     with pytest.raises(inspection.NotMedia) as error:
         inspection.inspect(footage.without_header(footage.film(tmp_path / "a.mp4")))
 
-    assert error.value.lost_header
+    assert error.value.code == "no_header"
 
 
 def test_a_picture_is_not_a_film(tmp_path: Path) -> None:
     still = footage.film(tmp_path / "a.png", "-frames:v", "1", sound=None)
     still.rename(tmp_path / "a.mp4")
 
-    with pytest.raises(inspection.NotMedia):
+    with pytest.raises(inspection.NotMedia) as error:
         inspection.inspect(tmp_path / "a.mp4")
+
+    assert error.value.code == "still_picture"
 
 
 def test_a_cover_does_not_make_a_song_a_film(tmp_path: Path) -> None:

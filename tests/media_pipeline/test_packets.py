@@ -25,10 +25,16 @@ def test_each_track_has_its_own_times_in_the_order_of_presentation() -> None:
 
 
 def test_what_is_missing_of_a_time_is_taken_from_what_is_there() -> None:
-    taken = packets.log(["0,N/A,0.5,0.1,10,K_", "0,N/A,N/A,0.1,10,__", "0,0.6,N/A,N/A,10,__", "", "side_data,,,,,"])
+    taken = packets.log(["0,N/A,0.5,0.1,10,K_", "0,N/A,N/A,0.1,10,__", "0,0.7,N/A,N/A,10,__", "", "side_data,,,,,"])
 
-    assert taken.track(0) == Packets((0.5, 0.6), pytest.approx(0.6), (0.5,), 20)
+    assert taken.track(0) == Packets((0.5, 0.6, 0.7), pytest.approx(0.7), (0.5,), 30)
     assert taken.count == 3
+
+
+def test_pictures_without_any_time_follow_one_another() -> None:
+    taken = packets.log(["0,N/A,N/A,0.04,10,K_"] * 25).track(0)
+
+    assert (len(taken.times), taken.end, taken.fps) == (25, pytest.approx(1.0), pytest.approx(25))
 
 
 def test_the_last_packet_lasts_as_long_as_is_usual_where_nothing_is_said() -> None:
@@ -111,6 +117,16 @@ def test_segments_begin_at_the_first_key_after_each_multiple(keys: list[int], ex
         # another size
         (["0, 0, 0, 1, 30, aa", "0, 5, 5, 1, 30, ab", "1, 0, 0, 1, 99, bb", "1, 5, 5, 1, 9, c"], 2, False),
         ([], 0, False),
+        (
+            [
+                "0, 0, 0, 1, 30, aa, S=1, 1, ff",
+                "0, 5, 5, 1, 30, ab, S=1, 1, ff",
+                "1, 0, 0, 1, 9, b",
+                "1, 5, 5, 1, 9, c",
+            ],
+            2,
+            False,
+        ),
     ],
 )
 def test_a_picture_is_seamless_if_it_stays_as_it_is_and_each_key_stands_alone(

@@ -36,14 +36,16 @@ def rotated(degrees: float, matrix: tuple[int, ...] = (1, 0, 0, 1)) -> dict[str,
     ("stream", "size", "rotation"),
     [
         (PICTURE, (1920, 1080), 0),
-        (rotated(-90), (1080, 1920), 270),
-        (rotated(90), (1080, 1920), 90),
+        (rotated(-90), (1080, 1920), 90),  # the matrix counts anticlockwise
+        (rotated(90), (1080, 1920), 270),
         (rotated(180), (1920, 1080), 180),
-        (rotated(45), (1920, 1080), 45),
-        (PICTURE | {"tags": {"rotate": "90"}}, (1080, 1920), 270),  # the tag counts clockwise
+        (rotated(-180), (1920, 1080), 180),
+        (rotated(2), (1920, 1080), 0),
+        (rotated(-88), (1080, 1920), 90),
+        (PICTURE | {"tags": {"rotate": "90"}}, (1080, 1920), 90),
         (PICTURE | {"tags": {"rotate": "upright"}}, (1920, 1080), 0),
         (PICTURE | {"width": 720, "height": 576, "sample_aspect_ratio": "16:11"}, (1047, 576), 0),
-        (rotated(-90) | {"width": 720, "height": 576, "sample_aspect_ratio": "16:11"}, (576, 1047), 270),
+        (rotated(-90) | {"width": 720, "height": 576, "sample_aspect_ratio": "16:11"}, (576, 1047), 90),
         (PICTURE | {"sample_aspect_ratio": "0:1"}, (1920, 1080), 0),
         (PICTURE | {"sample_aspect_ratio": "1:0"}, (1920, 1080), 0),
         (PICTURE | {"sample_aspect_ratio": "1000:1"}, (1920, 1080), 0),
@@ -181,6 +183,19 @@ def test_what_was_announced_and_is_not_there_is_missing_if_the_file_was_cut(
     stream = PICTURE | {"duration": announced, "nb_frames": str(frames)}
 
     assert read(stream, notes=notes).missing_ms == missing_ms
+
+
+def test_a_cut_avi_counts_frames_and_a_transport_stream_announces_nothing() -> None:
+    avi = PICTURE | {"duration": "2.0", "nb_frames": "100"}
+    cut = {"format": {"format_name": "avi"}}, {"format": {"format_name": "mpegts", "duration": "5000"}}
+
+    assert read(avi, **cut[0]).missing_ms == pytest.approx(2000, abs=100)
+    assert read(PICTURE, notes="Packet corrupt", **cut[1]).missing_ms == 0
+
+
+def test_tags_in_capitals_are_tags() -> None:
+    assert read(PICTURE | {"tags": {"ROTATE": "270"}}).picture.rotation == 270
+    assert read(SOUND | {"tags": {"LANGUAGE": "eng", "Title": "x"}}).sounds[0].title == "x"
 
 
 def test_chapters_begin_within_the_film() -> None:

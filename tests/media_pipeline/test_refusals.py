@@ -34,8 +34,10 @@ def limits(settings: Any) -> None:
         (tracks.info(None, None), Refusal("not_media")),
         (tracks.info(tracks.video(frames=0)), Refusal("no_frames")),
         (tracks.info(tracks.video(width=0)), Refusal("no_frames")),
-        (tracks.info(FINE, duration_ms=999), Refusal("too_short")),
-        (tracks.info(FINE, duration_ms=1000), None),
+        (tracks.info(FINE, duration_ms=199), Refusal("too_short")),
+        (tracks.info(FINE, duration_ms=200), None),
+        (tracks.info(FINE, duration_ms=199, missing_ms=65_000), Refusal("nothing_left", {"missing": "1:05"})),
+        (tracks.info(tracks.video(is_decodable=False, codec="vvc")), Refusal("unknown_codec", {"codec": "vvc"})),
         (tracks.info(FINE, duration_ms=90 * 60_000), None),
         (tracks.info(FINE, duration_ms=90 * 60_000 + 1), Refusal("too_long", {"minutes": 91, "limit": 90})),
         (tracks.info(tracks.video(8192, 4320)), None),
@@ -55,6 +57,13 @@ def limits(settings: Any) -> None:
 )
 def test_the_first_reason_is_named_with_its_figures(info: MediaInfo, refusal: Refusal | None) -> None:
     assert refusals.refuse(info) == refusal
+
+
+def test_of_a_file_that_broke_off_it_is_said_how_much_is_missing() -> None:
+    assert refusals.remarks(tracks.info(FINE)) == []
+
+    (remark,) = refusals.remarks(tracks.info(FINE, missing_ms=83_400))
+    assert all("1:23" in said for said in sentences.say_in_all(remark.code, remark.params).values())
 
 
 def test_sound_alone_is_told_where_it_could_go() -> None:

@@ -63,7 +63,7 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "sound only": lambda path: footage.film(path, *footage.AAC, picture=None),
     "protected": protected,
     "damaged": lambda path: footage.damaged(footage.film(path, **SILENT)),
-    "short": lambda path: footage.film(path, seconds=0.5),
+    "short": lambda path: footage.film(path, seconds=0.1),
     "three seconds": lambda path: footage.film(path, *footage.X264, seconds=3, **SILENT),
     "wide": lambda path: footage.film(path, *footage.X264, picture="testsrc2=size=320x32:rate=10", **SILENT),
 }

@@ -84,7 +84,17 @@ def test_none_of_our_secrets_are_in_its_environment(monkeypatch: pytest.MonkeyPa
     names = set(python("import os; print(*os.environ)").stdout.split())
 
     assert "PATH" in names
-    assert names <= {*runner._INHERITED, "LC_ALL", "AV_LOG_FORCE_NOCOLOR", "LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_"}
+    assert names <= {
+        *runner._INHERITED,
+        "LC_ALL",
+        "GCONV_PATH",
+        "AV_LOG_FORCE_NOCOLOR",
+        "LC_CTYPE",
+        "PWD",
+        "OLDPWD",
+        "SHLVL",
+        "_",
+    }
 
 
 def test_it_has_none_of_our_open_files(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ def video(width: int = 1920, height: int = 1080, **facts: Any) -> VideoTrack:
         "rotation": 0,
         "fps": 30.0,
         "is_constant": True,
-        "is_interlaced": False,
         "is_hdr": False,
         "start_ms": 0,
         "last_ms": 59_967,
