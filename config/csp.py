@@ -14,6 +14,8 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from media_pipeline import storage
+
 _SITE = {
     "default-src": "'self'",
     "script-src": "'self'",
@@ -41,6 +43,8 @@ def policy(*, admin: bool = False, player: bool = False) -> str:
     directives = dict(_ADMIN if admin else _SITE)
     if player and not admin:
         directives["style-src"] += player_style_hashes()
+    if (origin := storage.default().parts_origin) not in {"", settings.SITE_URL}:
+        directives["connect-src"] += f" {origin}"  # parts of uploads go there straight from the page
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from media_pipeline import assets, paths, uploads
+from media_pipeline import assets, paths, storage, uploads
 from media_pipeline.models import Asset, Upload
 from ui.sentences import Refused, say_in_all
 
@@ -59,16 +59,24 @@ class PartNumbers(Schema):
 
 class SignedPart(Schema):
     number: int
-    url: str = Field(description="PUT exactly `size` bytes here; no cookie, no key. `X-Part-SHA256` is checked if sent")
+    url: str = Field(description="PUT exactly `size` bytes here; no cookie, no key. Of this site, or of an S3 service")
     size: int
 
 
 class SignedParts(Schema):
     parts: list[SignedPart]
+    check: Literal["X-Part-SHA256", "Content-MD5"] = Field(
+        description="The header in which a digest of the part may come (hex, or base64 for MD5); then damage is refused"
+    )
 
     model_config = {
         "json_schema_extra": {
-            "examples": [{"parts": [{"number": 1, "url": f"/parts/{_ID}/1?exp=…&size=…&sig=…", "size": 8_388_608}]}]
+            "examples": [
+                {
+                    "parts": [{"number": 1, "url": f"/parts/{_ID}/1?exp=…&size=…&sig=…", "size": 8_388_608}],
+                    "check": "X-Part-SHA256",
+                }
+            ]
         }
     }
 
@@ -155,7 +163,8 @@ def sign_parts(request: HttpRequest, public_id: str, payload: PartNumbers) -> di
     upload = uploads.for_owner(_member(request), public_id)
     links = uploads.sign(upload, payload.numbers, now=timezone.now())
     sizes = {number: uploads.part_length(upload, number) for number in links}
-    return {"parts": [{"number": number, "url": url, "size": sizes[number]} for number, url in links.items()]}
+    found = [{"number": number, "url": url, "size": sizes[number]} for number, url in links.items()]
+    return {"parts": found, "check": storage.default().part_check}
 
 
 @router.get("uploads/{public_id}/parts", response=PartsOut, summary="Which parts have arrived")

@@ -35,7 +35,9 @@ class Upload(models.Model):
     size = models.BigIntegerField()
     content_type = models.CharField(max_length=100, blank=True)
     part_size = models.IntegerField()
-    storage_id = models.CharField(max_length=255, blank=True)  # what the storage calls it (S3: UploadId); empty: our id
+    storage_id = models.CharField(
+        max_length=1024, blank=True
+    )  # what the storage calls it (S3: UploadId); empty: our id
     purpose = models.CharField(max_length=16, default="lecture")  # or "replay": who asks for it, kept on the asset
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField()

@@ -79,6 +79,8 @@ def sign(upload: Upload, numbers: Iterable[int], *, now: datetime) -> dict[int, 
         raise Refused("upload_no_such_part", field="numbers", count=upload.part_count)
     _extend(upload, now)
     engine, key, until = storage.default(), source_key(upload), now + PART_LINK_LASTS
+    if not engine.holds_multipart(upload.storage_id, key):
+        _begin_again(upload, engine)
     return {
         number: engine.sign_part(upload.storage_id, key, number, size=part_length(upload, number), expires_at=until)
         for number in wanted
@@ -155,6 +157,21 @@ def _check_open(upload: Upload) -> None:
 
 def _keep() -> timedelta:
     return timedelta(hours=settings.UPLOAD_KEEP_HOURS)
+
+
+def _begin_again(upload: Upload, engine: storage.Storage) -> None:
+    """The storage has lost it (a rule of its bucket; the site moved to another storage): its parts come once more."""
+    lost, key = upload.storage_id, source_key(upload)
+    upload.refresh_from_db()
+    _check_open(upload)
+    if upload.storage_id != lost:  # another call was faster
+        return
+    begun = engine.create_multipart(key, size=upload.size, part_size=upload.part_size)
+    mine = Upload.objects.filter(pk=upload.pk, state=Upload.State.OPEN, asset=None, storage_id=lost)
+    if not mine.update(storage_id=begun):
+        engine.abort_multipart(begun, key)
+    upload.refresh_from_db()
+    _check_open(upload)
 
 
 def _extend(upload: Upload, active_at: datetime) -> None:

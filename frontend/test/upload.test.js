@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 
+import { md5 } from "../upload/md5.js";
 import { Pace, backOff, bytesDone, drawn, missing, partCount, rangeOf } from "../upload/plan.js";
 
 const plan = { size: 25, partSize: 10 };
@@ -57,4 +59,12 @@ test("time left comes from the last ten seconds", () => {
 
 test("waiting doubles and ends at half a minute", () => {
   assert.deepEqual([1, 2, 3, 9].map(backOff), [1000, 2000, 4000, 30_000]);
+});
+
+test("MD5 is what everybody takes for it, around the edges of blocks and steps too", async () => {
+  const mib = 1024 * 1024;
+  for (const size of [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 128, mib - 1, mib, mib + 1, 2 * mib + 77]) {
+    const bytes = randomBytes(size);
+    assert.equal(await md5(new Blob([bytes])), createHash("md5").update(bytes).digest("base64"), `${size} bytes`);
+  }
 });

@@ -3,7 +3,7 @@
 
 import { ApiError, api } from "../shared/page.js";
 import { AT_ONCE, Pace, backOff, bytesDone, missing, partCount, rangeOf } from "./plan.js";
-import { putPart, sha256 } from "./transport.js";
+import { digestOf, putPart } from "./transport.js";
 
 const SIGN_AT_ONCE = 20;
 export const GONE = new Set([404, 409, 410]); // statuses of an upload that is no more: trying again is no use
@@ -133,11 +133,12 @@ export class Sender extends EventTarget {
   async sendPart(run, number, queue) {
     const [from, to] = rangeOf(number, this.plan);
     const body = this.file.slice(from, to);
-    const digest = await sha256(body);
-    const address = await this.linkOf(number, queue);
+    const { url, check } = await this.linkOf(number, queue);
+    const digest = await digestOf(check, body);
     if (!this.isCurrent(run)) return;
     try {
-      await putPart(address, body, {
+      await putPart(url, body, {
+        check,
         digest,
         requests: this.requests,
         onProgress: (bytes) => this.progress(number, bytes),
@@ -156,7 +157,7 @@ export class Sender extends EventTarget {
     if (!this.links.has(number)) {
       const numbers = [number, ...queue.filter((one) => !this.links.has(one)).slice(0, SIGN_AT_ONCE - 1)];
       const answer = await api("POST", `uploads/${this.id}/sign`, { numbers });
-      for (const part of answer.parts) this.links.set(part.number, part.url);
+      for (const part of answer.parts) this.links.set(part.number, { url: part.url, check: answer.check });
     }
     return this.links.get(number);
   }
@@ -196,8 +197,13 @@ export class Sender extends EventTarget {
 
 class Offline extends Error {}
 
+// What an S3 service says where our door has a status of its own: damaged, too slow, or an upload it has lost, which
+// the server begins again when asked for new addresses.
+const S3_MAY_PASS = new Set(["BadDigest", "RequestTimeout", "NoSuchUpload"]);
+
 /** No answer, an overloaded or restarting server, a part that came damaged, a link too old: all may be better soon. */
 function mayPass(error) {
   if (!(error instanceof ApiError)) return false;
+  if (S3_MAY_PASS.has(error.code)) return true;
   return error.status === 0 || error.status >= 500 || [403, 408, 422, 425, 429].includes(error.status);
 }

@@ -152,6 +152,9 @@ class Storage(Protocol):
     def sign_part(self, storage_id: str, key: str, number: int, *, size: int, expires_at: datetime) -> str:
         """An address that takes exactly `size` bytes by PUT as part `number`, until `expires_at`, without a session."""
 
+    def holds_multipart(self, storage_id: str, key: str) -> bool:
+        """Whether parts of it can still arrive: it was begun here, and neither completed nor aborted."""
+
     def list_parts(self, storage_id: str, key: str) -> Sequence[Part]:
         """The parts received in full, by number; empty if the upload is gone."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from media_pipeline.storage import part_links
-from media_pipeline.storage.base import BadKey, Multipart, MultipartGone, Part, checked
+from media_pipeline.storage.base import BadKey, Multipart, MultipartGone, MultipartSealed, Part, checked
 from media_pipeline.storage.durable import sync_folder
 from media_pipeline.storage.incoming import Incoming, PartWriter
 
@@ -147,6 +147,11 @@ class LocalStorage:
     def part_writer(self, storage_id: str, number: int, size: int) -> PartWriter:
         """Take part `number` over from whoever is still writing it. For the parts door only."""
         return self._incoming(storage_id).writer(number, size)
+
+    def holds_multipart(self, storage_id: str, key: str) -> bool:
+        with suppress(BadKey, MultipartGone, MultipartSealed), self._incoming(storage_id).changing() as layout:
+            return layout.key == key
+        return False
 
     def list_parts(self, storage_id: str, key: str) -> Sequence[Part]:
         return self._incoming(storage_id).parts()

@@ -180,6 +180,12 @@ class S3Storage:
         with explained(key):
             return str(self._clients.public.generate_presigned_url("upload_part", Params=asked, ExpiresIn=seconds))
 
+    def holds_multipart(self, storage_id: str, key: str) -> bool:
+        with suppress(MultipartGone), explained(key):
+            self._s3.list_parts(**self._place(key), UploadId=storage_id, MaxParts=1)
+            return True
+        return False
+
     def list_parts(self, storage_id: str, key: str) -> Sequence[Part]:
         with suppress(MultipartGone):
             return self._received(storage_id, key)

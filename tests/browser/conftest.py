@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,20 +56,27 @@ def pad(film: Path, size: int) -> None:
 
 @pytest.fixture(scope="package")
 def site(films: Path, django_db_setup: Any) -> Iterator[Site]:
-    """In its own processes, with a database of its own copied from the tests' template."""
+    with standing("browser", films, django_db_setup) as site:
+        yield site
+
+
+@contextmanager
+def standing(name: str, films: Path | None, databases: Any, **environ: str) -> Iterator[Site]:
+    """A site in its own processes, with a database of its own copied from the tests' template; empty without films."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: script/services install brings one")
     if NODE is None or not (MODULES / "esbuild").is_dir():
         pytest.skip("no Node modules: NODE_MODULES does not lead to them (script/setup --dev brings them)")
     from django.conf import settings
 
-    site = Site(settings.DATA_DIR / "browser")
+    site = Site(settings.DATA_DIR / name)
+    site.environ |= environ
     site.clear()
-    if isinstance(template := getattr(django_db_setup, "template", None), Path):
+    if isinstance(template := getattr(databases, "template", None), Path):
         shutil.copy(template, site.data / "db.sqlite3")
     site.run(NODE, ROOT / "frontend" / "build.mjs", "--out", site.data / "dist", NODE_PATH=str(MODULES))
     site.manage("set_up", "--static")
-    site.run(sys.executable, "-m", "tests.browser.rows", films)
+    site.run(sys.executable, "-m", "tests.browser.rows", *([films] if films else []))
     site.start()
     yield site
     left = site.stop()

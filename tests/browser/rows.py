@@ -1,7 +1,8 @@
-"""Makes the rows the browser tests begin with, in the data folder of their site: `python -m tests.browser.rows FOLDER`.
+"""Makes the rows the browser tests begin with, in the data folder of their site: `python -m tests.browser.rows FILMS`.
 
-FOLDER holds the films. Everything is done by the functions the site itself calls, a few days back in time, and the
-films pass through the real pipeline, because a page without its pictures says nothing about how it looks.
+FILMS is a folder, and may be left out: then there are people and nothing else. Everything is done by the functions the
+site itself calls, a few days back in time, and the films pass through the real pipeline, because a page without its
+pictures says nothing about how it looks.
 """
 
 from __future__ import annotations
@@ -114,12 +115,13 @@ def make_pages(marked: Lecture, long: Lecture, topic: Topic, now: datetime) -> N
     )  # fmt: skip
 
 
-def main(folder: Path) -> None:
+def main(folder: Path | None) -> None:
     now = timezone.now()
     rules.change(by=None, now=now - timedelta(days=30), **RULES)
     make_people()
-    make_lectures(folder, now)
+    if folder:
+        make_lectures(folder, now)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if sys.argv[1:] else None)

@@ -5,6 +5,7 @@ Imports stand inside: this file is read before Django is set up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,18 @@ def engine(tmp_path: Path, settings: Any) -> Any:
     engine = storage.local_engine()
     assert engine is not None
     return engine
+
+
+@pytest.fixture
+def remote(tmp_path: Path, settings: Any) -> Iterator[Any]:
+    """An empty storage on the S3 server; also what `storage.default()` answers. Skips where there is no server."""
+    from media_pipeline import storage
+    from tests.media_pipeline import s3_server
+
+    with s3_server.fresh(tmp_path) as (url, _engine):
+        settings.STORAGE_ACCESS_KEY, settings.STORAGE_SECRET_KEY = s3_server.KEYS.access, s3_server.KEYS.secret
+        settings.STORAGE_URL, settings.SCRATCH_DIR = url, tmp_path / "scratch"
+        yield storage.remote_engine()
 
 
 @pytest.fixture

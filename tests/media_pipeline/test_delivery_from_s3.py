@@ -26,13 +26,9 @@ BIG = 24 * MIB
 
 
 @pytest.fixture
-def package(tmp_path: Path, settings: Any) -> Iterator[S3Storage]:
-    """Also what `storage.default()` answers."""
-    with s3_server.fresh(tmp_path) as (url, engine):
-        settings.STORAGE_ACCESS_KEY, settings.STORAGE_SECRET_KEY = s3_server.KEYS.access, s3_server.KEYS.secret
-        settings.STORAGE_URL, settings.SCRATCH_DIR = url, tmp_path
-        put_package(engine, tmp_path)
-        yield engine
+def package(remote: S3Storage, tmp_path: Path) -> S3Storage:
+    put_package(remote, tmp_path)
+    return remote
 
 
 @pytest.fixture

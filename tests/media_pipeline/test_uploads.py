@@ -141,6 +141,31 @@ def test_only_parts_of_the_file_are_signed_and_not_too_many(numbers: Any, says: 
 
 
 @pytest.mark.django_db
+def test_an_upload_the_storage_has_lost_is_begun_again(engine: storage.LocalStorage) -> None:
+    upload = begun()
+    send(upload, 1)
+    engine.abort_multipart(upload.storage_id, uploads.source_key(upload))
+
+    uploads.sign(upload, [1], now=NOW)
+
+    assert uploads.missing(upload, uploads.parts(upload)) == [1, 2, 3]
+    send(upload)
+    uploads.complete(upload, now=NOW)
+
+
+@pytest.mark.django_db
+def test_an_upload_dropped_elsewhere_is_not_begun_again(engine: storage.LocalStorage) -> None:
+    upload = begun()
+    uploads.abort(Upload.objects.get(pk=upload.pk))
+
+    with pytest.raises(Refused) as error:
+        uploads.sign(upload, [1], now=NOW)
+
+    assert refused(error) == (409, "upload_closed")
+    assert list(engine.list_multiparts()) == []
+
+
+@pytest.mark.django_db
 def test_it_says_which_parts_are_missing() -> None:
     upload = begun()
     send(upload, 3, 1)

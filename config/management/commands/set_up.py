@@ -32,6 +32,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stderr.write("· tables")
             call_command("migrate", verbosity=0, interactive=False)
+        if settings.STORAGE_URL.startswith("s3:"):
+            call_command("prepare_storage", stdout=self.stderr)
 
 
 def collect_static() -> None:
