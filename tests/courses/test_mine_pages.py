@@ -69,7 +69,7 @@ def test_the_list_shows_progress_refusal_and_reason(client: Client) -> None:
     author = cast.member()
     moving = preparing(author)
     queue.enqueue(ENCODE, subject=f"asset:{moving.asset_id}")
-    Job.objects.update(progress=383)
+    Job.objects.update(progress=400)
     preparing(author, state="refused", refusal="upload_empty")
     returned = cast.lecture(author, state="submitted", topic=cast.topic())
     lectures.send_back(returned, by=cast.editor(), reason="第三分钟听不清", now=NOW)
