@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _HOLDERS = {b"moov", b"trak", b"mdia", b"mvex", b"moof", b"traf"}
+_DROPPED = {b"edts", b"udta"}
 # What a run of samples says of each, by the bits of its flags: length, size, flags, and when it is shown.
 _DURATION, _SIZE, _FLAGS, _SHOWN = 0x100, 0x200, 0x400, 0x800
 _OFFSET, _FIRST_FLAGS = 0x1, 0x4
@@ -15,15 +16,15 @@ class BadBoxes(ValueError):
     """Not a piece of a track as we make them."""
 
 
-def without_edits(init: bytes) -> bytes:
-    """An init segment whose edit lists are no more: in place, so that nothing moves.
+def plain_init(init: bytes) -> bytes:
+    """An init segment without edit lists and notes: those boxes are called free, so that nothing moves.
 
-    ffmpeg writes one that delays each track by what its frames are reordered. Browsers do not follow it, others do; our
-    pieces need none, because their times begin at 0.
+    ffmpeg's edit list delays each track by what its frames are reordered. Browsers do not follow it, others do; our
+    pieces need none, because their times begin at 0. Notes name the encoder at best.
     """
     changed = bytearray(init)
     for kind, start in _walk(init, 0, len(init)):
-        if kind == b"edts":
+        if kind in _DROPPED:
             changed[start + 4 : start + 8] = b"free"
     return bytes(changed)
 

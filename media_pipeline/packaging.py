@@ -111,7 +111,7 @@ def _measured(folder: Path, playlist: MediaPlaylist) -> MediaPlaylist:
 def _own_init(folder: Path, written: str) -> str:
     """The init segment under our name, made of ffmpeg's (which calls the only one just so); answers the name."""
     draft = folder / f"{INIT}.draft"
-    draft.write_bytes(boxes.without_edits((folder / written).read_bytes()))
+    draft.write_bytes(boxes.plain_init((folder / written).read_bytes()))
     draft.rename(folder / INIT)
     return INIT
 

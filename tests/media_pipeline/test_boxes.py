@@ -49,12 +49,12 @@ def test_how_long_a_segment_lasts_is_what_its_frames_say(pieces: Path) -> None:
 
 def test_without_its_edit_list_an_init_segment_is_as_long_as_before(pieces: Path) -> None:
     before = init_of(pieces)
-    after = boxes.without_edits(before)
+    after = boxes.plain_init(before)
 
     assert b"edts" in before
     assert b"edts" not in after
     assert len(after) == len(before)
-    assert boxes.without_edits(after) == after
+    assert boxes.plain_init(after) == after
 
 
 def test_what_is_no_segment_is_said_to_be_none(pieces: Path) -> None:
@@ -64,10 +64,10 @@ def test_what_is_no_segment_is_said_to_be_none(pieces: Path) -> None:
 
 @given(st.binary(max_size=200))
 def test_whatever_the_bytes_they_are_walked_to_an_end(data: bytes) -> None:
-    assert len(boxes.without_edits(data)) == len(data)
+    assert len(boxes.plain_init(data)) == len(data)
 
 
-def test_a_package_gets_an_init_segment_without_edits(pieces: Path) -> None:
+def test_a_package_gets_an_init_segment_plain_init(pieces: Path) -> None:
     made = packaging.so_far(pieces.parent, packaging.Planned("240", 320, 240, 10))
 
     assert made
