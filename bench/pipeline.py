@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument(
         "--source", choices=list(sources.SOURCES), action="append", help="only this one (may be repeated)"
     )
-    parser.add_argument("--seconds", type=int, default=20, help="length of the sources (default: 20)")
+    parser.add_argument("--seconds", type=int, default=30, help="length of the sources (default: 30)")
     parser.add_argument("--runs", type=int, default=1, help="of each pipeline; the median counts (default: 1)")
     parser.add_argument("--no-quality", action="store_true", help="leave out PSNR, SSIM and VMAF")
     options = parser.parse_args()

@@ -35,18 +35,18 @@ def make(name: str, seconds: int, folder: Path) -> Path:
 def _phone(seconds: int, target: Path) -> None:
     """14 Mbit/s, nearly all of it for the sensor's noise, over slides and somebody moving in the corner."""
     graph = (
-        f"{_slides(seconds, 30, '1920:1080')}[s];{_person(320, 240)}[p];[s][p]overlay=1560:800,"
+        f"{_slides(seconds, 30, '1920:1080')}[s];{_person(480, 480)}[p];[s][p]overlay=1340:520,"
         "noise=alls=2:allf=t,format=yuv420p[v]"
     )
     _film(target, seconds, graph, ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "14M", "-g", "30"])
 
 
 def _screen(seconds: int, target: Path) -> None:
-    """Clean, hardly any bits; frames only while something moves: half of every ten seconds, keys far apart."""
-    moving = "lt(mod(t\\,10)\\,5)+not(mod(n\\,60))"
+    """Clean, hardly any bits; every other frame or so while something moves, two seconds in ten none; few keys."""
+    moving = "lt(mod(n*7\\,15)\\,8)*not(between(mod(t\\,10)\\,6\\,8))+not(n)"
     graph = (
-        f"{_slides(seconds, 30, '1920:1080')}[s];{_person(240, 180)}[p];"
-        f"[s][p]overlay=1640:860,format=yuv420p,select='{moving}'[v]"
+        f"{_slides(seconds, 30, '1920:1080')}[s];{_person(480, 480)}[p];"
+        f"[s][p]overlay=1340:520,format=yuv420p,select='{moving}'[v]"
     )
     codec = ["-c:v", "libx264", "-preset", "medium", "-crf", "30", "-g", "250", "-fps_mode", "vfr"]
     _film(target, seconds, graph, codec)

@@ -81,7 +81,6 @@ def _picture(ladder: Ladder, threads: int, duration_ms: int) -> dict[str, Any]:
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": "veryfast",  # a third of medium's cost; superfast spends seven times the bytes on noisy phones
-        "crf": 22,  # the quality of PeerTube's ladder at half its CPU
         "profile:v": "high",
         "sc_threshold": 0,  # no key frames at cuts: rungs must have theirs at the same times
         **_keys(ladder),
@@ -100,6 +99,7 @@ def _picture(ladder: Ladder, threads: int, duration_ms: int) -> dict[str, Any]:
         # Programs like ffmpeg take a picture for late by as many frames as are reordered: one is no matter.
         options["b-pyramid"] = "none"
     for number, rung in enumerate(ladder.rungs):
+        options[f"crf:v:{number}"] = rung.crf  # the quality of PeerTube's ladder at half its CPU
         options |= {f"maxrate:v:{number}": f"{rung.maxrate}k", f"bufsize:v:{number}": f"{rung.bufsize}k"}
     if threads:
         options["threads"] = threads

@@ -17,6 +17,8 @@ RUNGS = (
     (360, 450, 900),
     (240, 250, 500),
 )
+# x264's measure of what may be lost, by the short side: writing on small rungs suffers first, and costs little to keep.
+CRF = ((720, 22), (480, 21), (0, 20))
 AUDIO_KBITS = 96
 # A talk gains nothing above 30 frames a second, and pays for each: 50 and 60 are halved.
 MOST_FPS = 30.5
@@ -47,6 +49,10 @@ class Rung:
     height: int
     maxrate: int
     bufsize: int
+
+    @property
+    def crf(self) -> int:
+        return next(crf for side, crf in CRF if side <= int(self.name))
 
 
 @dataclass(frozen=True)
