@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q
 
 from courses.models import Lecture, Topic
-from engagement import cards
+from engagement import cards, marks
 from engagement.models import FeaturedMark, Viewing
 from livestreams.models import LivestreamPage
 from media_pipeline.models import Asset
@@ -52,12 +52,14 @@ def compose(member: Member | AnonymousUser, now: datetime) -> Home:
     drawn = cards.for_lectures([*left, *featured, *newest], member, now)
     shelves = iter(drawn)
     unfinished, featured_cards, newest_cards = ([next(shelves) for _ in group] for group in (left, featured, newest))
+    if featured:
+        featured_cards[0] = replace(featured_cards[0], note=marks.evidence_of(featured[0]) or featured_cards[0].note)
     return Home(
         go_on=unfinished[0] if unfinished else None,
         go_on_ms=viewings[0].position_ms if viewings else 0,
         unfinished=unfinished[1:],
         featured=featured_cards,
-        newest=newest_cards,
+        newest=cards.dated(newest_cards, newest, now),
         topics=topics_with_counts(member, now),
         sessions=_coming_sessions(member, now),
         livestreams=list(LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:3]),

@@ -26,7 +26,7 @@ def lecture_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 def lecture_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     page = page_of(Lecture.objects.visible_to(request.user, now).with_card().order_by("-published_at", "-pk"), request)
-    drawn = cards.for_lectures(list(page), request.user, now)
+    drawn = cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now)
     return render(request, "cms/lecture_list.html", {"page": page, "cards": drawn})
 
 
@@ -38,7 +38,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": topic,
         "page": page,
-        "cards": cards.for_lectures(list(page), request.user, now),
+        "cards": cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now),
         "topics": home.topics_with_counts(request.user, now),
     }
     return render(request, "cms/topic_detail.html", context)

@@ -1,18 +1,21 @@
-"""What Wagtail's admin gets from the editors' desk: addresses, menu, topics, the lecture chooser."""
+"""What Wagtail's admin gets from the editors' desk: addresses, menu, look, topics, the lecture chooser."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import include, path, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from cms.desk import urls
+from cms.desk import dashboard, urls
 from cms.desk.chooser import lecture_chooser
 from cms.desk.topics import TopicViewSet
 from members import roles
@@ -26,6 +29,17 @@ def desk() -> list[Any]:
 @hooks.register("register_admin_viewset")  # type: ignore[untyped-decorator]
 def viewsets() -> list[Any]:
     return [TopicViewSet(), lecture_chooser]
+
+
+@hooks.register("insert_global_admin_css")  # type: ignore[untyped-decorator]
+def look() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("desk.css"))
+
+
+@hooks.register("construct_homepage_summary_items")  # type: ignore[untyped-decorator]
+def summary(request: HttpRequest, items: list[Any]) -> None:
+    """What waits for the editor, instead of how many images and documents there are."""
+    items[:] = dashboard.items(request)
 
 
 class DeskItem(MenuItem):  # type: ignore[misc]

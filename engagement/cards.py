@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from courses.models import Lecture
 from engagement import marks, viewings
 from engagement.viewings import Progress
 from media_pipeline import paths
 from members.models import Member
+from ui import lengths
 from ui.cards import Card, Label
 
 
@@ -33,7 +36,19 @@ def card(lecture: Lecture, is_featured: bool, progress: Progress | None, now: da
         line=progress.line if progress else [],
         line_label=progress.label if progress else "",
         is_done=bool(progress and progress.is_done),
+        note=progress.in_short if progress and not progress.is_done else "",
     )
+
+
+def dated(drawn: Sequence[Card], lectures: Sequence[Lecture], now: datetime) -> list[Card]:
+    """The same cards with the day they came out, for lists of what is new."""
+    here = timezone.localtime(now)
+    return [
+        replace(one, meta=[*one.meta, lengths.spoken_moment(timezone.localtime(lecture.published_at), now=here)])
+        if lecture.published_at
+        else one
+        for one, lecture in zip(drawn, lectures, strict=True)
+    ]
 
 
 def _label(lecture: Lecture, is_featured: bool) -> Label:

@@ -50,6 +50,10 @@ class Progress:
         return progress.line_label(self.segments, self.duration_ms)
 
     @property
+    def in_short(self) -> str:
+        return progress.in_short(self.segments, missing_ms=self.missing_ms, duration_ms=self.duration_ms)
+
+    @property
     def gaps(self) -> Covered:
         return coverage.gaps(self.segments, self.duration_ms)
 

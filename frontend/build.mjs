@@ -1,6 +1,6 @@
 // Builds what browsers get: node build.mjs --out DIR
 // One self-contained file for each page that needs one (Django's manifest storage hashes names and would not see
-// imports between files), one style sheet, and csp-player.json: hashes of the style sheets which the player's elements
+// imports between files), a style sheet for the site and one for the desk, and csp-player.json: hashes of the style sheets which the player's elements
 // put into their shadow roots, so that the strict content security policy can admit exactly those (config/csp.py).
 // Modules are found in NODE_PATH or in frontend/node_modules.
 
@@ -20,6 +20,7 @@ const ENTRIES = {
   player: "player/player.js",
   "events-worker": "events/worker.js",
   site_css: "styles/index.css",
+  desk_css: "desk/desk.css",
 };
 
 // The elements that player/theme.js puts on the page.
@@ -72,7 +73,7 @@ async function bundle(folder, out) {
   const esbuild = createRequire(join(folder, "esbuild/package.json"))("esbuild");
   const entryPoints = Object.entries(ENTRIES).map(([name, path]) => ({
     in: join(here, path),
-    out: name === "site_css" ? "site" : name,
+    out: name.replace("_css", ""),
   }));
   await esbuild.build({
     entryPoints,

@@ -37,6 +37,11 @@ def spoken(ms: int) -> str:
     return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
 
 
+def time_left(ms: int) -> str:
+    """A length still to come, in words; rounded up, so that nobody is told a second too few."""
+    return spoken(-(-ms // 1000) * 1000)
+
+
 def file_size(size: int) -> str:
     """`4.1 MB`, `412 MB`, `4 GB`: as phones and PCs count, by 1024, one decimal below ten."""
     amount, unit = float(size), "B"

@@ -55,10 +55,18 @@ def says(segments: Segments, *, missing_ms: int | None, duration_ms: int, is_don
     if missing_ms is None:
         return gettext("Not watched yet.")
     percent = per_cent(segments, duration_ms)
-    more = lengths.spoken(-(-missing_ms // 1000) * 1000)
+    more = lengths.time_left(missing_ms)
     if percent == 0:
         return gettext("Not watched yet. Watch {more} and it counts as finished.").format(more=more)
     return gettext("{percent}% watched; {more} more and it counts as finished.").format(percent=percent, more=more)
+
+
+def in_short(segments: Segments, *, missing_ms: int, duration_ms: int) -> str:
+    """`已看62%，再看2分24秒就看完`, below a line on a card."""
+    percent = per_cent(segments, duration_ms)
+    return gettext("{percent}% watched, {more} more to finish").format(
+        percent=percent, more=lengths.time_left(missing_ms)
+    )
 
 
 def line_label(segments: Segments, duration_ms: int) -> str:

@@ -152,6 +152,11 @@ def spoken_length(ms: int | None) -> str:
 
 
 @register.filter
+def time_left(ms: int | None) -> str:
+    return "" if ms is None else lengths.time_left(ms)
+
+
+@register.filter
 def file_size(size: int | None) -> str:
     return "" if size is None else lengths.file_size(size)
 
