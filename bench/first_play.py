@@ -84,8 +84,13 @@ def upload(client: httpx.Client, path: Path) -> str:
     data, size = path.read_bytes(), told["part_size"]
     for number in range(1, told["part_count"] + 1):
         signed = client.post(f"uploads/{told['id']}/sign", json={"numbers": [number]}).json()["parts"][0]
-        client.put(signed["url"], content=data[(number - 1) * size : number * size]).raise_for_status()
+        client.put(there(client, signed["url"]), content=data[(number - 1) * size : number * size]).raise_for_status()
     return str(told["id"])
+
+
+def there(client: httpx.Client, path: str) -> str:
+    """A path of the site, not of its API."""
+    return str(client.base_url.join(path))
 
 
 def one(site: Site, page: Any, client: httpx.Client, path: Path) -> dict[str, float]:
@@ -111,7 +116,7 @@ def one(site: Site, page: Any, client: httpx.Client, path: Path) -> dict[str, fl
 
 def tallest(client: httpx.Client, master: str) -> int:
     """The short side of the best rung that the master names."""
-    text = client.get(master).text
+    text = client.get(there(client, master)).text
     sizes = [line.split("RESOLUTION=")[1].split(",")[0] for line in text.splitlines() if "RESOLUTION=" in line]
     return max((min(map(int, size.split("x"))) for size in sizes), default=0)
 
@@ -122,7 +127,11 @@ def watch(page: Any, client: httpx.Client, asset: str) -> None:
     page.goto(f"/mine/{lecture}/")
     page.wait_for_selector("media-play-button")
     page.evaluate("document.querySelector('hls-video').play()")
-    page.wait_for_function("document.querySelector('hls-video').currentTime > 0.1", timeout=PATIENCE * 1000)
+    until = time.monotonic() + PATIENCE
+    while page.evaluate("document.querySelector('hls-video').currentTime") < 0.1:
+        if time.monotonic() > until:
+            raise SystemExit("The picture does not move.")
+        time.sleep(0.02)
 
 
 def cpu_of(site: Site) -> float:
