@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from media_pipeline import inspection, runner, tools
+from media_pipeline import inspection, runner
 from tests.media_pipeline import footage
 
 
@@ -100,63 +97,6 @@ def test_a_cover_does_not_make_a_song_a_film(tmp_path: Path) -> None:
 
     assert found.video is None
     assert found.audio
-
-
-# ---- files that point elsewhere ----
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    """An address, and what was asked of it."""
-    asked: list[str] = []
-
-    class Listening(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *words: Any) -> None:
-            """Quiet."""
-
-    with HTTPServer(("127.0.0.1", 0), Listening) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-        thread.join()
-
-
-SCRIPTS = {
-    "concat": "ffconcat version 1.0\nfile {target}\n",
-    "playlist": "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{target}\n#EXT-X-ENDLIST\n",
-}
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_that_names_another_file_reads_nothing(tmp_path: Path, script: str) -> None:
-    footage.film(tmp_path / "other.ts", sound=None)
-    lure = tmp_path / "lure.mp4"
-    lure.write_text(SCRIPTS[script].format(target="other.ts"))
-    unguarded = runner.run([tools.ffprobe(), "-v", "error", "-show_streams", str(lure)], timeout=20)
-    # without our limits it would be led there (a static build of 6.0 falls over its own feet on the way)
-    assert "h264" in unguarded.stdout or unguarded.returncode < 0
-
-    with pytest.raises(inspection.NotMedia):
-        inspection.inspect(lure)
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_that_names_an_address_asks_nothing(
-    tmp_path: Path, script: str, listener: tuple[str, list[str]]
-) -> None:
-    address, asked = listener
-    lure = tmp_path / "lure.mp4"
-    lure.write_text(SCRIPTS[script].format(target=f"{address}/a.ts"))
-
-    with pytest.raises(inspection.NotMedia):
-        inspection.inspect(lure)
-
-    assert asked == []
 
 
 @pytest.mark.parametrize("ending", [runner.TimedOut, runner.OutputTooLong])

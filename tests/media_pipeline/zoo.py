@@ -20,10 +20,11 @@ def corners(width: int = 320, height: int = 180, rate: float = 10, then: str = "
     return f"{quarters},{then}" if then else quarters
 
 
-def made(name: str, *codecs: str, picture: str = "", sound: str | None = "sine", seconds: float = 2) -> Make:
-    """A film in the container `name` ends with; H.264 and AAC unless told otherwise."""
+def made(name: str, *codecs: str, picture: str | None = "", sound: str | None = "sine", seconds: float = 2) -> Make:
+    """A film in the container `name` ends with; H.264 and AAC unless told otherwise. `picture` None: sound alone."""
+    shown = corners() if picture == "" else picture
     return lambda folder: footage.film(
-        folder / name, *(codecs or (*X264, *AAC)), picture=picture or corners(), sound=sound, seconds=seconds
+        folder / name, *(codecs or (*X264, *AAC)), picture=shown, sound=sound, seconds=seconds
     )
 
 
