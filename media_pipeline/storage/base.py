@@ -128,8 +128,11 @@ class Storage(Protocol):
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """`(key, size)` of everything below `prefix`, ordered by key."""
 
-    def stamps(self, prefix: str) -> Iterator[tuple[str, int, str]]:
-        """As `list`, with a word that becomes another one when the key is put anew."""
+    def stamp(self, key: str) -> str:
+        """A word that becomes another one when other bytes are put under the key."""
+
+    def stamps(self, prefix: str = "") -> Iterator[tuple[str, int, str]]:
+        """As `list`, with the stamp of each. Without a prefix: all there is."""
 
     def folders(self, prefix: str) -> Iterator[str]:
         """The names one step below `prefix`: of folders, and of keys that lie there directly."""

@@ -95,9 +95,13 @@ class LocalStorage:
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         return ((key, facts.st_size) for key, facts in self._files(prefix))
 
-    def stamps(self, prefix: str) -> Iterator[tuple[str, int, str]]:
-        for key, facts in self._files(prefix):
-            yield key, facts.st_size, f"{facts.st_mtime_ns:x}-{facts.st_ino:x}"
+    def stamps(self, prefix: str = "") -> Iterator[tuple[str, int, str]]:
+        prefixes = [prefix] if prefix else sorted(_shown(self.root))
+        for key, facts in (found for one in prefixes for found in self._files(one)):
+            yield key, facts.st_size, _stamp(facts)
+
+    def stamp(self, key: str) -> str:
+        return _stamp(self._file(key).stat())
 
     def folders(self, prefix: str) -> Iterator[str]:
         folder = self._file(prefix)
@@ -214,6 +218,15 @@ class LocalStorage:
             except OSError:  # not empty, or gone
                 return
             folder = folder.parent
+
+
+def _stamp(facts: os.stat_result) -> str:
+    return f"{facts.st_mtime_ns:x}-{facts.st_ino:x}"
+
+
+def _shown(root: Path) -> list[str]:
+    """The folders that hold objects: not those of drafts and of uploads on their way."""
+    return [path.name for path in root.iterdir() if path.is_dir() and path.name not in {_DRAFTS, _UPLOADS}]
 
 
 def _move(draft: Path, target: Path, tries: int = 3) -> None:

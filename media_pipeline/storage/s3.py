@@ -129,9 +129,14 @@ class S3Storage:
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         return ((key, size) for key, size, _stamp in self.stamps(prefix))
 
-    def stamps(self, prefix: str) -> Iterator[tuple[str, int, str]]:
+    def stamps(self, prefix: str = "") -> Iterator[tuple[str, int, str]]:
         for found in self._objects(prefix):
-            yield self._key(found["Key"]), int(found["Size"]), f"{found['ETag']} {found['LastModified'].isoformat()}"
+            if found["Key"].startswith(f"{self.address.prefix}{_PROBES}/"):
+                continue
+            yield self._key(found["Key"]), int(found["Size"]), str(found["ETag"]).strip('"')
+
+    def stamp(self, key: str) -> str:
+        return str(self._head(key)["ETag"]).strip('"')
 
     def folders(self, prefix: str) -> Iterator[str]:
         below = f"{self._place(prefix)['Key']}/"
@@ -250,7 +255,8 @@ class S3Storage:
 
     def _objects(self, prefix: str) -> Iterator[dict[str, Any]]:
         """What lies below `prefix`, by key; marks of folders, which some services keep, are no objects."""
-        for page in self._pages("list_objects_v2", prefix, Prefix=f"{self._place(prefix)['Key']}/"):
+        below = f"{self._place(prefix)['Key']}/" if prefix else self.address.prefix
+        for page in self._pages("list_objects_v2", prefix, Prefix=below):
             yield from (found for found in page.get("Contents", ()) if not found["Key"].endswith("/"))
 
     def _pages(self, operation: str, what: str, **asked: Any) -> Iterator[dict[str, Any]]:

@@ -68,6 +68,8 @@ class Relay:
                 end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
+        with suppress(OSError):  # closed already
+            self._listening.shutdown(socket.SHUT_RDWR)  # or whoever waits in accept takes one more
         self._listening.close()
 
 

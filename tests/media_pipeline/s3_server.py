@@ -44,7 +44,7 @@ def fresh(folder: Path) -> Iterator[tuple[str, S3Storage]]:
     engine = storage_at(address, folder)
     engine.bucket.make()
     yield address, engine
-    for name in ("sources", "packages"):
+    for name in {key.partition("/")[0] for key, _size, _stamp in engine.stamps()}:
         engine.delete_prefix(name)
     for left in engine.list_multiparts():
         engine.abort_multipart(left.storage_id, left.key)

@@ -58,7 +58,7 @@ class StorageContract:
 
     def test_what_is_missing_raises(self, engine: Any) -> None:
         assert not engine.exists("sources/none")
-        for ask in (engine.open, engine.size, lambda key: engine.local_copy(key).__enter__()):
+        for ask in (engine.open, engine.size, engine.stamp, lambda key: engine.local_copy(key).__enter__()):
             with pytest.raises(FileNotFoundError):
                 ask("sources/none")
 
@@ -141,12 +141,20 @@ class StorageContract:
     def test_its_stamp_tells_one_version_from_the_next(self, engine: Any, file: Path) -> None:
         engine.put_file("packages/a/b/master.m3u8", file)
         first = list(engine.stamps("packages"))
+        assert first[0][2] == engine.stamp("packages/a/b/master.m3u8")
         file.write_bytes(b"two")
         engine.put_file("packages/a/b/master.m3u8", file)
 
         assert [entry[:2] for entry in first] == [("packages/a/b/master.m3u8", 3)]
         assert list(engine.stamps("packages")) != first
         assert list(engine.stamps("packages")) == list(engine.stamps("packages"))
+
+    def test_all_there_is_can_be_seen_without_uploads_on_their_way(self, engine: Any, file: Path) -> None:
+        for key in ("sources/a", "packages/a/1/x.mp4", "another/b"):
+            engine.put_file(key, file)
+        self.sent(engine, self.begun(engine), 1)
+
+        assert [key for key, _size, _stamp in engine.stamps()] == ["another/b", "packages/a/1/x.mp4", "sources/a"]
 
     def test_a_thousand_and_more_are_listed_and_removed(self, engine: Any, file: Path) -> None:
         keys = [f"packages/a/b/{number:05}.m4s" for number in range(1_010)]
