@@ -127,12 +127,10 @@ class S3Storage:
         return True
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        return ((key, size) for key, size, _stamp in self.stamps(prefix))
+        return ((self._key(found["Key"]), int(found["Size"])) for found in self._objects(prefix))
 
     def stamps(self, prefix: str = "") -> Iterator[tuple[str, int, str]]:
-        for found in self._objects(prefix):
-            if found["Key"].startswith(f"{self.address.prefix}{_PROBES}/"):
-                continue
+        for found in self._objects(prefix) if prefix else self._below(self.address.prefix):
             yield self._key(found["Key"]), int(found["Size"]), str(found["ETag"]).strip('"')
 
     def stamp(self, key: str) -> str:
@@ -254,10 +252,15 @@ class S3Storage:
             return False
 
     def _objects(self, prefix: str) -> Iterator[dict[str, Any]]:
-        """What lies below `prefix`, by key; marks of folders, which some services keep, are no objects."""
-        below = f"{self._place(prefix)['Key']}/" if prefix else self.address.prefix
-        for page in self._pages("list_objects_v2", prefix, Prefix=below):
-            yield from (found for found in page.get("Contents", ()) if not found["Key"].endswith("/"))
+        """What lies below `prefix`, by key. Raises BadKey for an empty one, which would mean everything."""
+        return self._below(f"{self._place(prefix)['Key']}/")
+
+    def _below(self, start: str) -> Iterator[dict[str, Any]]:
+        """Marks of folders, which some services keep, are no objects; nor are trials of writing."""
+        probes = f"{self.address.prefix}{_PROBES}/"
+        for page in self._pages("list_objects_v2", start, Prefix=start):
+            found = (one for one in page.get("Contents", ()) if not one["Key"].endswith("/"))
+            yield from (one for one in found if not one["Key"].startswith(probes))
 
     def _pages(self, operation: str, what: str, **asked: Any) -> Iterator[dict[str, Any]]:
         with explained(what):

@@ -170,6 +170,7 @@ class StorageContract:
         ["", "/etc/passwd", "../x", "a/../b", "a//b", ".hidden", "a/.b", "a/b\n", "a\\b", "a b", "党课", "a" * 201],
     )
     def test_what_is_no_key_is_refused_everywhere(self, engine: Any, file: Path, key: str) -> None:
+        engine.put_file("sources/kept", file)
         for ask in (
             engine.open, engine.size, engine.exists, engine.delete, engine.delete_prefix, engine.path, engine.read_link,
             engine.changed_at, lambda key: list(engine.list(key)), lambda key: engine.local_copy(key).__enter__(),
@@ -181,6 +182,7 @@ class StorageContract:
                 ask()
         with pytest.raises(BadKey):
             engine.create_multipart(key, size=1, part_size=1)
+        assert [kept for kept, _size, _stamp in engine.stamps()] == ["sources/kept"]
 
     def test_it_says_that_it_can_be_written(self, engine: Any) -> None:
         assert engine.is_writable()
