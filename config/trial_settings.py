@@ -25,6 +25,7 @@ MIDDLEWARE = []
 
 # Whatever the site is configured with: here it is all below the temporary folder, and in this process.
 DATABASES = {"default": database("", data=DATA_DIR)}
+OCR_PYTHON = SPEECH_PYTHON = "none"  # extras are no part of what is tried
 STORAGE_URL = f"file://{DATA_DIR / 'media'}"
 SCRATCH_DIR = DATA_DIR / "scratch"
 CELERY_BROKER_URL = "memory://localhost/"

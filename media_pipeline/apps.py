@@ -16,6 +16,8 @@ class MediaPipelineConfig(AppConfig):
             sentences,
             stages,
             track_sentences,
+            track_stages,
         )
 
         stages.register()
+        track_stages.register()

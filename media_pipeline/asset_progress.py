@@ -13,6 +13,10 @@ from media_pipeline import paths
 from media_pipeline.models import Asset
 
 INSPECT, FIRST_PLAY, ENCODE = "media.inspect", "media.first_play", "media.encode"
+# What comes after it: a file's own captions taken out of it, captions stored, one more sound, slides read, speech
+# written down.
+EMBEDDED, TEXTS, SOUND = "media.embedded", "media.texts", "media.sound"
+SLIDES, SPEECH = "media.slides", "media.speech"
 # The jobs of a preparation, each with the part of the whole, of 1000, that it covers.
 SPANS = {INSPECT: (0, 30), FIRST_PLAY: (30, 60), ENCODE: (60, 1000)}
 STEPS = ("received", "inspect", "play", "encode", "pictures")

@@ -71,10 +71,11 @@ def begin(asset: Asset, *, now: datetime) -> None:
     announce(asset)
 
 
-def enqueue(kind: str, asset: Asset, *, by: Model | None, now: datetime | None = None) -> None:
-    """One stage of the asset's preparation. Part of the caller's transaction."""
+def enqueue(kind: str, asset: Asset, *, by: Model | None, part: str = "", now: datetime | None = None) -> None:
+    """One stage of the asset's preparation, or of one `part` of it. Part of the caller's transaction."""
+    about = f"{subject(asset)}/{part}" if part else subject(asset)
     queue.enqueue(
-        kind, subject=subject(asset), channel=channels.for_member(asset.uploaded_by_id), requested_by=by,
+        kind, subject=about, channel=channels.for_member(asset.uploaded_by_id), requested_by=by,
         cost=estimates.seconds(kind, asset), room=estimates.room(kind, asset), now=now,
     )  # fmt: skip
 

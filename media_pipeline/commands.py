@@ -10,10 +10,10 @@ import ffmpeg
 
 from media_pipeline import filters
 from media_pipeline.inspection import CONTAINERS
+from media_pipeline.kept_ranges import Range
 from media_pipeline.ladder import AUDIO_KBITS, SEGMENT_MS, Ladder
 from media_pipeline.loudness import Loudness
 from media_pipeline.media_info import MediaInfo
-from media_pipeline.sprites import Layout
 
 SEGMENT_S = SEGMENT_MS // 1000
 REORDERED_FROM_FPS = 20.5  # below, one frame is more than the fiftieth of a second that sound may be off
@@ -62,6 +62,15 @@ def copy(source: Path, info: MediaInfo, name: str, out: Path, *, loudness: Loudn
         options |= _SOUND
         names.append(AUDIO)
     return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **_packaging(names, out)))
+
+
+def sound(
+    source: Path, index: int, out: Path, *, kept: Sequence[Range], until_ms: int, loudness: Loudness | None
+) -> list[str]:
+    """One sound alone, in pieces, into `out/audio`: a further language, or a dub. Never longer than the picture."""
+    track = filters.sound(filters.kept(_source(source)[str(index)], kept), loudness)
+    options = {**_SOUND, **_NO_NOTES, "t": until_ms / 1000}
+    return _told(ffmpeg.output(track, str(out / "%v" / PLAYLIST), **options, **_packaging([AUDIO], out)))
 
 
 def _source(path: Path, **options: Any) -> Any:
@@ -146,7 +155,8 @@ def poster(piece: Path, large: Path, small: Path) -> list[str]:
 
     Not by seeking in the playlist: ffmpeg 5.1 loses the init segment when it seeks there.
     """
-    picture = ffmpeg.input(str(piece), protocol_whitelist="file").video.filter_multi_output("split")
+    # threads: one frame is decoded, and a second decoder would begin with frames nobody wants
+    picture = ffmpeg.input(str(piece), protocol_whitelist="file", threads=1).video.filter_multi_output("split")
     return _arguments(
         ffmpeg.merge_outputs(
             *(
@@ -161,32 +171,11 @@ def poster(piece: Path, large: Path, small: Path) -> list[str]:
     )
 
 
-def sprite(playlist: Path, layout: Layout, target: Path) -> list[str]:
-    """All tiles from the key frames of the lowest rung: a hundredth of decoding the source again."""
-    # skip_frame: only key frames are decoded, and each segment begins with one
-    picture = _own(playlist, skip_frame="nokey").video
-    if layout.step > 1:
-        picture = picture.filter("select", f"not(mod(n,{layout.step}))")
-    tiles = picture.filter("scale", layout.width, layout.height).filter("tile", f"{layout.columns}x{layout.rows}")
-    return _arguments(
-        ffmpeg.output(
-            tiles, str(target),
-            # passthrough: the frames chosen, none repeated to fill a rate
-            **{"frames:v": 1, "q:v": 5, "fps_mode": "passthrough", "map_metadata": -1, "update": 1},
-        )
-    )  # fmt: skip
-
-
 def decode(file: Path, *, only_key_frames: bool) -> list[str]:
     """Decode a file of ours into nothing; any word on stderr is a fault."""
     options = {"skip_frame": "nokey"} if only_key_frames else {}
     # vfr: two frames that a rounded clock puts at the same time are no fault.
     return _arguments(ffmpeg.output(ffmpeg.input(str(file), **options), "-", f="null", fps_mode="vfr"))
-
-
-def _own(playlist: Path, **options: Any) -> Any:
-    """Our own package, opened as such: local files only, all the same."""
-    return ffmpeg.input(str(playlist), protocol_whitelist="file", format_whitelist="hls,mov", **options)
 
 
 def _told(output: Any) -> list[str]:

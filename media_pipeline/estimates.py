@@ -6,20 +6,31 @@ Seconds are those of an idle machine with two cores; only how they compare count
 from __future__ import annotations
 
 from media_pipeline import storage
-from media_pipeline.asset_progress import FIRST_PLAY, INSPECT
+from media_pipeline.asset_progress import EMBEDDED, FIRST_PLAY, INSPECT, SLIDES, SOUND, SPEECH, TEXTS
 from media_pipeline.ladder import AUDIO_KBITS, RUNGS
 from media_pipeline.models import Asset
 
 # Reading a phone's recording: its packets, its keys, and all of its sound.
 BYTES_A_SECOND = 30_000_000
-COPY_SPEED, ENCODE_SPEED, SOUND_SPEED = 60.0, 1.3, 60.0  # seconds of film a second
+COPY_SPEED, ENCODE_SPEED = 60.0, 1.3  # seconds of film a second
+SOUND_SPEED, SLIDES_SPEED, SPEECH_SPEED = 20.0, 15.0, 5.0
+SLIDES_BYTES = 200_000_000  # eighty pictures, and those of code and photographs are large
 
 
 def seconds(kind: str, asset: Asset) -> float:
     """Of work, expected. What is not known yet is guessed from the bytes."""
     film = (asset.duration_ms or 0) / 1000
     reading = asset.source_bytes / BYTES_A_SECOND
-    return {INSPECT: reading, FIRST_PLAY: film / COPY_SPEED}.get(kind, encoding_seconds(film))
+    known = {
+        INSPECT: reading,
+        FIRST_PLAY: film / COPY_SPEED,
+        EMBEDDED: reading,
+        TEXTS: 1.0,
+        SOUND: reading + film / SOUND_SPEED,
+        SLIDES: film / SLIDES_SPEED,
+        SPEECH: film / SPEECH_SPEED,
+    }
+    return known.get(kind, encoding_seconds(film))
 
 
 def encoding_seconds(film_s: float) -> float:
@@ -29,7 +40,12 @@ def encoding_seconds(film_s: float) -> float:
 def room(kind: str, asset: Asset) -> int:
     """Bytes of scratch at most: a copy of the source, where the storage is not on this machine, and what is made."""
     film = (asset.duration_ms or 0) / 1000
-    made = {INSPECT: 0, FIRST_PLAY: asset.source_bytes}.get(kind, ladder_bytes(asset, film))
+    small = round(film * AUDIO_KBITS * 1000 / 8)
+    known = {INSPECT: 0, FIRST_PLAY: asset.source_bytes, EMBEDDED: small, SOUND: small, SLIDES: SLIDES_BYTES,
+             SPEECH: round(film * 32_000)}  # fmt: skip
+    if kind == TEXTS:
+        return small  # it does not look at the source
+    made = known.get(kind, ladder_bytes(asset, film))
     return source_room(asset) + made
 
 

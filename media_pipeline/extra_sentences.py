@@ -8,6 +8,7 @@ from ui.sentences import register
 
 register(
     {
+        "extra_off_by_setting": _("Off, because %(setting)s says so."),
         "extra_off_no_program": _("Off, because %(setting)s names a program that is not there: %(path)s."),
         "extra_off_not_installed": _(
             "Off, because the package %(package)s is not installed for %(path)s. Install it there, or see the page of "

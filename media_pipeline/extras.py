@@ -10,6 +10,8 @@ from typing import Any
 
 from media_pipeline import runner
 
+NONE = "none"  # as a setting: off, whatever is installed
+
 
 @dataclass(frozen=True)
 class Off:
@@ -20,7 +22,10 @@ class Off:
 
 
 def python(setting: str, name: str, module: str) -> str | Off:
-    """The Python in which `module` is installed: the one that `setting` (called `name`) gives, else our own."""
+    """The Python in which `module` is installed: the one that `setting` (called `name`) gives, else our own; none if
+    it says so."""
+    if setting == NONE:
+        return Off("extra_off_by_setting", {"setting": name})
     program = setting or sys.executable
     if not Path(program).is_file():
         return Off("extra_off_no_program", {"setting": name, "path": program})

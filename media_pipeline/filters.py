@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from media_pipeline import colours
+from media_pipeline.kept_ranges import Range
 from media_pipeline.ladder import Ladder, Rung
 from media_pipeline.loudness import Loudness, levelled
 from media_pipeline.media_info import Colours, VideoTrack
@@ -92,6 +94,14 @@ def _called(picture: Any, of: Colours) -> Any:
     return picture.filter(
         "setparams", range=of.range, color_primaries=of.primaries, color_trc=of.transfer, colorspace=of.matrix
     )
+
+
+def kept(track: Any, ranges: Sequence[Range]) -> Any:
+    """Of a sound only these ranges, one after another. Silence fills its holes first: times must mean what they say."""
+    if not ranges:
+        return track
+    wanted = "+".join(f"between(t,{start / 1000},{end / 1000})" for start, end in ranges)
+    return sound(track, None).filter("aselect", wanted).filter("asetpts", "N/SR/TB")
 
 
 def sound(track: Any, loudness: Loudness | None) -> Any:

@@ -10,9 +10,11 @@ from django.db import transaction
 
 from jobs.errors import LeaseLost
 from jobs.runner import JobHandle
-from media_pipeline import assets, signals, storage
+from media_pipeline import afterwork, assets, signals, storage
+from media_pipeline.media_info import MediaInfo
 from media_pipeline.models import Asset, Cut, Package, Rendition
 from media_pipeline.packaging import Made
+from media_pipeline.pictures import Pictures
 from media_pipeline.playlists import Version
 
 
@@ -93,19 +95,23 @@ def publish(
     taken: Sequence[Rendition],
     *,
     size: int,
-    sprite: dict[str, int],
+    pictures: Pictures,
+    info: MediaInfo,
+    extras: frozenset[str],
     now: datetime,
 ) -> None:
-    """The pointer switch. Raises LeaseLost if the job is no longer ours or the asset went elsewhere."""
+    """The pointer switch, and what begins with it. Raises LeaseLost if the job is no longer ours or the asset went
+    elsewhere."""
     job.insist()
     asset = Asset.objects.get(pk=package.cut.asset_id)
     duration_ms = max(one.playlist.duration_ms for one in made)
-    record(package, made, taken, size=size, now=now, sprite=sprite)
+    record(package, made, taken, size=size, now=now, **pictures.facts())
     Cut.objects.filter(pk=package.cut_id).update(package=package, duration_ms=duration_ms)
     facts: dict[str, Any] = {"cut": package.cut, "ready_at": now, "duration_ms": duration_ms}
     if not Asset.objects.advance(asset, Asset.State.READY, **facts):
         raise LeaseLost
     asset.refresh_from_db()
+    afterwork.begin(package, info, extras, now=now)
     signals.asset_ready.send(Asset, asset=asset)
     assets.announce(asset)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import F
 
 from media_pipeline import storage
-from media_pipeline.models import Asset, Package
+from media_pipeline.models import Asset, Package, TextTrack
 
 
 def sweep(now: datetime) -> None:
@@ -19,6 +19,7 @@ def sweep(now: datetime) -> None:
     _remove_unknown("sources", assets, before)
     _remove_unknown("packages", assets, before)
     packages = set(Package.objects.values_list("public_id", flat=True))
+    packages |= set(TextTrack.objects.exclude(folder="").values_list("folder", flat=True))  # captions lie beside them
     for asset in list(storage.default().folders("packages")):
         _remove_unknown(f"packages/{asset}", packages, before)
     storage.default().discard_leftovers(before)

@@ -25,10 +25,12 @@ class Seen:
 def look(playlist: Path, scratch: Path, *, tiles: Layout, sprite: Path) -> Seen:
     """Writes the sprite and says what was seen. Raises JobError."""
     planes, lines = scratch / "glances.gray", list[str]()
-    finished = runner.run([tools.ffmpeg(), *_command(playlist, planes, tiles, sprite)], timeout=TIMEOUT,
+    finished = runner.run([tools.ffmpeg(), *command(playlist, planes, tiles, sprite)], timeout=TIMEOUT,
                           on_line=lines.append)  # fmt: skip
     if finished.returncode or finished.stderr.strip():
         raise JobError("encoder_failed", words=finished.stderr[-300:])
+    if not sprite.is_file():
+        raise JobError("output_unsound", what=sprite.name)
     seen = glances.read(lines, planes.read_bytes())
     planes.unlink()
     found = chapters.changes(seen)
@@ -36,7 +38,7 @@ def look(playlist: Path, scratch: Path, *, tiles: Layout, sprite: Path) -> Seen:
     return Seen(seen, [chapters.moment(change, packets) for change in found])
 
 
-def _command(playlist: Path, planes: Path, tiles: Layout, sprite: Path) -> list[str]:
+def command(playlist: Path, planes: Path, tiles: Layout, sprite: Path) -> list[str]:
     every = f"select='not(mod(n,{tiles.step}))'," if tiles.step > 1 else ""
     tiling = f"[p]{every}scale={tiles.width}:{tiles.height},tile={tiles.columns}x{tiles.rows}[sprite]"
     graph = f"[0:V:0]split[p][g];{tiling};[g]{glances.GRAPH}[glances]"

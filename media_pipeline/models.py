@@ -172,6 +172,9 @@ class Package(models.Model):
     has_audio = models.BooleanField(default=True)
     stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.LADDER)
     sprite = models.JSONField(default=dict)  # {"columns", "rows", "width", "height", "count"}; empty: no pictures yet
+    poster = models.CharField(max_length=24, default="poster")  # the name of the chosen one's files
+    posters = models.JSONField(default=list)  # those to choose from, the best first: [{"name", "at_ms"}]
+    slides = models.JSONField(default=list)  # when another slide came, in milliseconds
 
     class Meta:
         constraints = [
@@ -211,3 +214,98 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package} {self.name}"
+
+
+class TextTrack(models.Model):
+    """Captions of one cut in one language. Its pieces lie in the storage under a folder of their own beside the
+    packages, so that a new package changes nothing about them; changed captions get a new folder."""
+
+    class Source(models.TextChoices):
+        UPLOADED = "uploaded"
+        EMBEDDED = "embedded"  # came with the file
+        ASR = "asr"  # written down by a machine: a draft, shown to nobody until a person has looked it through
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=12)  # BCP 47: "zh-Hans", "en"
+    label = models.CharField(max_length=64, blank=True)  # what the player's menu calls it; empty: the language's name
+    source = models.CharField(max_length=16, choices=Source.choices)
+    name = models.CharField(max_length=255, blank=True)  # the file's own name
+    cues = models.JSONField(default=list)  # [[start_ms, end_ms, text], …], in order
+    folder = models.CharField(max_length=10, blank=True)  # where its pieces are; empty: not stored yet
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField()
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cut", "language", "source"], name="text_one_of_a_source")]
+
+    def __str__(self) -> str:
+        return f"{self.cut} {self.language}"
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether viewers get it."""
+        return self.source != self.Source.ASR or self.reviewed_at is not None
+
+
+class Chapter(models.Model):
+    """A part of a cut, until the next one begins. All of a cut's chapters have the same source."""
+
+    class Source(models.TextChoices):
+        CONTAINER = "container"  # the file's own
+        SLIDES = "slides"  # where slides change
+        PASTED = "pasted"  # the author's list
+
+    cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="chapters")
+    start_ms = models.IntegerField()
+    title = models.CharField(max_length=80, blank=True)  # empty: counted ("Part 3")
+    source = models.CharField(max_length=16, choices=Source.choices)
+
+    class Meta:
+        ordering = ("start_ms",)
+        constraints = [models.UniqueConstraint(fields=["cut", "start_ms"], name="chapter_one_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.cut} {self.start_ms}"
+
+
+class SlideText(models.Model):
+    """What stands on one slide of a cut, line by line, as it was read. For search; never shown as captions."""
+
+    cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="slide_texts")
+    start_ms = models.IntegerField()
+    end_ms = models.IntegerField()
+    text = models.TextField()
+    confidence = models.FloatField()  # of its worst line, 0 to 1
+
+    class Meta:
+        ordering = ("start_ms",)
+        constraints = [models.UniqueConstraint(fields=["cut", "start_ms"], name="slide_text_one_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.cut} {self.start_ms}"
+
+
+class SoundTrack(models.Model):
+    """One more sound of a cut beside its own: another language of the same file, or somebody's dub from another file.
+    What is made of it is a Rendition of each package, named `sound-<pk>`."""
+
+    cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="sounds")
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+")  # whose source holds it
+    track_index = models.PositiveSmallIntegerField()  # of the source's streams
+    language = models.CharField(max_length=12)  # BCP 47
+    label = models.CharField(max_length=64)  # what the player's menu calls it
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cut", "asset", "track_index"], name="sound_once")]
+
+    def __str__(self) -> str:
+        return f"{self.cut} {self.label}"
+
+    @property
+    def name(self) -> str:
+        """Its folder in a package."""
+        return f"sound-{self.pk}"

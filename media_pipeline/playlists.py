@@ -58,6 +58,15 @@ class Version:
         return not self.width
 
 
+@dataclass(frozen=True)
+class Text:
+    """Captions in one language: where their playlist is, seen from the master."""
+
+    uri: str
+    language: str  # BCP 47
+    label: str
+
+
 def parse(text: str) -> MediaPlaylist:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or lines[0] != "#EXTM3U":
@@ -102,31 +111,56 @@ def held(playlist: MediaPlaylist, last_frame_ms: int, until_ms: int) -> MediaPla
     return replace(playlist, segments=(*before, replace(last, duration=last.duration + missing / 1000)))
 
 
-def master(versions: Sequence[Version], *, growing: bool = False) -> str:
+def master(versions: Sequence[Version], *, texts: Sequence[Text] = (), growing: bool = False) -> str:
     """The largest rung first; sounds as renditions of their own: they can be listened to alone, and dubs can join.
 
-    The first sound is the one that plays unless another is chosen.
+    The first sound is the one that plays unless another is chosen, and the first captions are shown.
     """
     sounds = [one for one in versions if one.is_audio]
     rungs = sorted((one for one in versions if not one.is_audio), key=lambda one: -one.width * one.height)
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", *([_START] if growing else [])]
-    lines += [_sound(one, is_first=one is sounds[0]) for one in sounds]
+    named = _distinct([one.label or "原声" for one in sounds])
+    lines += [_sound(one, name, is_first=one is sounds[0]) for one, name in zip(sounds, named, strict=True)]
+    named = _distinct([one.label for one in texts])
+    lines += [_text(one, name, is_first=one is texts[0]) for one, name in zip(texts, named, strict=True)]
+    captions = ['SUBTITLES="text"'] if texts else []
     for one in rungs:
-        lines += [f"#EXT-X-STREAM-INF:{_stream(one, sounds)}", f"{one.name}/playlist.m3u8"]
+        told = ",".join([*_stream(one, sounds), *captions])
+        lines += [f"#EXT-X-STREAM-INF:{told}", f"{one.name}/playlist.m3u8"]
     return "\n".join([*lines, ""])
 
 
-def _sound(one: Version, *, is_first: bool) -> str:
+def _sound(one: Version, name: str, *, is_first: bool) -> str:
     return (
-        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{one.label or "原声"}",LANGUAGE="{one.language or "zh"}",'
+        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",'
+        f'LANGUAGE="{one.language or "zh"}",'
         f"DEFAULT={'YES' if is_first else 'NO'},AUTOSELECT=YES,"
         f'CHANNELS="2",URI="{one.name}/playlist.m3u8"'
     )
 
 
-def _stream(one: Version, sounds: Sequence[Version]) -> str:
+def _text(one: Text, name: str, *, is_first: bool) -> str:
+    return (
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="{name}",LANGUAGE="{one.language}",'
+        f'DEFAULT={"YES" if is_first else "NO"},AUTOSELECT=YES,FORCED=NO,URI="{one.uri}"'
+    )
+
+
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """No two of a group may have one name. What people wrote may hold neither the quotation mark nor a line's end."""
+    named: list[str] = []
+    for label in labels:
+        name = quoted = " ".join(label.replace('"', "”").split()) or "–"
+        number = 2
+        while name in named:
+            name, number = f"{quoted} {number}", number + 1
+        named.append(name)
+    return named
+
+
+def _stream(one: Version, sounds: Sequence[Version]) -> list[str]:
     codecs = dict.fromkeys([one.codecs, *(sound.codecs for sound in sounds)])
-    attributes = [
+    return [
         f"BANDWIDTH={one.peak + max((sound.peak for sound in sounds), default=0)}",
         f"AVERAGE-BANDWIDTH={one.average + max((sound.average for sound in sounds), default=0)}",
         f'CODECS="{",".join(codecs)}"',
@@ -134,7 +168,6 @@ def _stream(one: Version, sounds: Sequence[Version]) -> str:
         *([f"FRAME-RATE={one.fps:.3f}"] if one.fps else []),
         *(['AUDIO="sound"'] if sounds else []),
     ]
-    return ",".join(attributes)
 
 
 def bandwidths(playlist: MediaPlaylist, sizes: Sequence[int]) -> tuple[int, int]:

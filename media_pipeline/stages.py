@@ -18,6 +18,7 @@ from jobs.errors import JobError
 from jobs.models import Job
 from jobs.runner import JobHandle
 from media_pipeline import (
+    afterwork,
     assets,
     commands,
     encoding,
@@ -25,6 +26,7 @@ from media_pipeline import (
     inspection,
     ladder,
     loudness,
+    masters,
     packaging,
     pictures,
     playlists,
@@ -184,14 +186,18 @@ def encode(job: JobHandle) -> None:
 def _finish(job: JobHandle, growth: Growth, package: Package, taken: Sequence[Rendition], info: MediaInfo) -> None:
     job.progress(ENCODED, "pictures")
     made = encoding.finish(growth.out, growth.versions, info)
-    tiles = pictures.make(growth.out, made, job.scratch)
+    seen = pictures.make(growth.out, made, job.scratch)
     job.progress(PICTURED, "verify")
     verification.verify(made, info, job.scratch)
     job.progress(VERIFIED, "publish")
-    _write_master(growth.out, [*(one.version for one in made), *growth.beside])
+    versions = [*(one.version for one in made), *growth.beside]
+    (growth.out / MASTER).write_text(playlists.master(versions, texts=masters.texts(package.cut)))
     spread = STORED - VERIFIED
     size = growth.complete(lambda done, of: job.progress(round(VERIFIED + spread * done / of), "publish"))
-    generations.publish(job, package, made, taken, size=size, sprite=tiles.as_json(), now=timezone.now())
+    extras = afterwork.offered()
+    generations.publish(
+        job, package, made, taken, size=size, pictures=seen, info=info, extras=extras, now=timezone.now()
+    )
 
 
 def _take_over(package: Package, first: Package | None, *, with_picture: bool) -> list[Rendition]:

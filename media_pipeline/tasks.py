@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
-from media_pipeline import leftovers, uploads
+from media_pipeline import leftovers, text_tracks, uploads
 
 
 @shared_task
@@ -13,3 +15,4 @@ def sweep() -> None:
     now = timezone.now()
     uploads.sweep(now)
     leftovers.sweep(now)
+    text_tracks.sweep(now - timedelta(minutes=5))

@@ -45,5 +45,10 @@ register(
         "chapters_after_the_end": _(
             "The chapter in line %(line)s would begin after the end of the lecture. Correct its time."
         ),
+        "captions_language_unknown": _("Say which language it is, as zh-Hans, en or bo."),
+        "dub_silent": _("There is no sound in this file, so it cannot be laid over the lecture."),
+        "dub_wrong_length": _(
+            "This sound lasts %(seconds)s seconds, the lecture %(wanted)s. Speak to the picture from beginning to end."
+        ),
     }
 )

@@ -29,6 +29,12 @@ def verify(made: Sequence[Made], info: MediaInfo, scratch: Path) -> None:
     _starts(made)
 
 
+def verify_sound(one: Made, scratch: Path) -> None:
+    """The same of a sound alone, which may be shorter than the picture it goes with."""
+    _files(one)
+    _decodes(one, scratch, only_key_frames=False)
+
+
 def _unsound(what: str) -> JobError:
     return JobError("output_unsound", permanent=True, what=what)
 

@@ -8,6 +8,9 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parent.parent
 os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR", str(_ROOT / "var" / "test"))
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+# Extras cost a second a slide: only the tests that are about them ask for them.
+os.environ.setdefault("TEST_OCR_PYTHON", os.environ.get("OCR_PYTHON", ""))
+os.environ["OCR_PYTHON"] = os.environ["SPEECH_PYTHON"] = "none"
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 

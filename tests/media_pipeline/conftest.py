@@ -48,3 +48,35 @@ def idle_preparation(monkeypatch: pytest.MonkeyPatch) -> None:
     from media_pipeline.asset_progress import INSPECT
 
     monkeypatch.setitem(kinds._kinds, INSPECT, kinds.Kind(INSPECT, lambda handle: None, Job.Queue.FAST, None))
+
+
+@pytest.fixture
+def make_ready(committed_db: None, engine: Any, run_jobs: Any, tmp_path: Path, settings: Any) -> Any:
+    """Receives a file and does all there is to do; answers the asset, which must be ready."""
+    from django.utils import timezone
+
+    from jobs.models import Job
+    from media_pipeline import assets
+    from tests import cast
+    from tests.media_pipeline import packages
+
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    by = cast.member("王丽")
+
+    def make_ready(path: Path) -> Any:
+        asset = assets.receive_file(by, path, name=path.name, now=timezone.now())
+        run_jobs()
+        asset = packages.again(asset)
+        assert (asset.state, asset.refusal) == ("ready", "")
+        assert not Job.objects.exclude(state=Job.State.DONE).exists()
+        return asset
+
+    return make_ready
+
+
+@pytest.fixture
+def ready(make_ready: Any, tmp_path: Path) -> Any:
+    """An asset of five seconds."""
+    from tests.media_pipeline import footage
+
+    return make_ready(footage.film(tmp_path / "课.mp4", seconds=5))

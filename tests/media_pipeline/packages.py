@@ -47,3 +47,15 @@ def rows(asset: Asset) -> list[tuple[Any, ...]]:
     assert asset.cut.package
     renditions = asset.cut.package.renditions.order_by("pk")
     return [(one.kind, one.name, one.width, one.height, one.codecs, one.duration_ms) for one in renditions]
+
+
+def again(asset: Asset) -> Asset:
+    """The row as it is now, with what its paths need."""
+    return Asset.objects.select_related("cut__package", "cut__asset").get(pk=asset.pk)
+
+
+def named(asset: Asset, kind: str) -> list[dict[str, str]]:
+    """The master's lines about further sounds (AUDIO) or captions (SUBTITLES), as attributes."""
+    text = (folder(asset) / "master.m3u8").read_text()
+    lines = [line for line in text.splitlines() if line.startswith(f"#EXT-X-MEDIA:TYPE={kind},")]
+    return [{k: v.strip('"') for k, v in re.findall(r'([A-Z-]+)=("[^"]*"|[^,]*)', line)} for line in lines]

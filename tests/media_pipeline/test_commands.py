@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline import commands, ladder, sprites
+from media_pipeline import commands, ladder, looking, sprites
 from media_pipeline.media_info import AudioTrack, VideoTrack
 from tests.media_pipeline import tracks
 
@@ -96,7 +96,7 @@ def test_what_the_file_says_about_its_maker_is_left_behind() -> None:
 @pytest.mark.parametrize("args", [
     encode(tracks.video()),
     commands.poster(OUT / "piece.mp4", OUT / "a.jpg", OUT / "b.jpg"),
-    commands.sprite(OUT / "p.m3u8", sprites.layout([0, 4000], 640, 360), OUT / "s.jpg"),
+    looking.command(OUT / "p.m3u8", OUT / "planes", sprites.layout([0, 4000], 640, 360), OUT / "s.jpg"),
     commands.decode(OUT / "piece.mp4", only_key_frames=True),
 ])  # fmt: skip
 def test_no_command_waits_for_a_key_or_asks_before_writing(args: list[str]) -> None:
@@ -155,8 +155,10 @@ def test_threads_are_limited_only_when_asked() -> None:
 
 
 def test_the_sprite_takes_every_nth_key_frame() -> None:
-    few = commands.sprite(OUT / "p.m3u8", sprites.layout([0, 4000], 640, 360), OUT / "s.jpg")
-    many = commands.sprite(OUT / "p.m3u8", sprites.layout(range(0, 800_000, 4000), 640, 360), OUT / "s.jpg")
+    few, many = (
+        looking.command(OUT / "p.m3u8", OUT / "planes", sprites.layout(range(0, until, 4000), 640, 360), OUT / "s.jpg")
+        for until in (8000, 800_000)
+    )
 
     assert value(few, "-skip_frame") == "nokey"
     assert "select" not in graph(few)

@@ -95,6 +95,11 @@ def test_of_too_many_slides_the_longest_are_read() -> None:
 
 
 def test_without_a_reader_it_is_off_and_says_why(settings: Any, tmp_path: Path) -> None:
+    settings.OCR_PYTHON = "none"
+    reason = slides.off()
+    assert reason is not None
+    assert reason.code == "extra_off_by_setting"
+
     settings.OCR_PYTHON = "/nowhere/python"
     reason = slides.off()
     assert reason is not None
@@ -152,8 +157,9 @@ def test_a_reader_that_fails_or_hangs_is_told_of(
 # ---- the real reader ----
 
 
-@pytest.fixture(scope="session")
-def reader() -> None:
+@pytest.fixture
+def reader(settings: Any) -> None:
+    settings.OCR_PYTHON = os.environ["TEST_OCR_PYTHON"]
     if reason := slides.off():
         pytest.skip(f"reading slides for real: {reason.code} (script/setup --with ocr)")
     if not os.environ.get("CJK_FONT"):

@@ -99,10 +99,9 @@ def test_what_the_program_says_becomes_cues(settings: Any, tmp_path: Path) -> No
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16_000, 1, 2)
 
 
-@pytest.mark.parametrize("words", ["exit 7", "kill -9 $$"])
-def test_a_listener_that_fails_is_told_of(settings: Any, tmp_path: Path, words: str) -> None:
+def test_a_listener_that_fails_is_told_of(settings: Any, tmp_path: Path) -> None:
     settings.SPEECH_MODEL_DIR = str(folder(tmp_path, "model.onnx", "tokens.txt", "silero_vad.onnx"))
-    settings.SPEECH_PYTHON = str(program(tmp_path, f'[ "$2" = -c ] || {words}'))
+    settings.SPEECH_PYTHON = str(program(tmp_path, '[ "$2" = -c ] || exit 7'))
 
     with pytest.raises(JobError) as failed:
         speech.listen(film(tmp_path / "film.mp4"), 1, 2000, tmp_path)

@@ -1,0 +1,37 @@
+"""The master playlist of a package, written from rows: versions, further sounds and captions may join later."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from media_pipeline import generations, languages, playlists, storage, text_tracks
+from media_pipeline.growth import MASTER
+from media_pipeline.models import Cut, Package
+from media_pipeline.playlists import Text
+
+
+def texts(cut: Cut) -> list[Text]:
+    """Of the captions that are stored and shown."""
+    return [
+        Text(f"../{track.folder}/playlist.m3u8", track.language, track.label or languages.name(track.language))
+        for track in text_tracks.shown(cut)
+        if track.folder
+    ]
+
+
+def write(package: Package) -> None:
+    """Put the master of a verified package as its rows are now. Wants `cut__asset` joined."""
+    versions = [generations.version(one) for one in package.renditions.order_by("pk")]
+    put(f"{package.prefix}/{MASTER}", playlists.master(versions, texts=texts(package.cut)))
+
+
+def put(key: str, text: str) -> None:
+    """A small text into the storage, whole or not at all."""
+    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.SCRATCH_DIR) as folder:
+        path = Path(folder) / "text"
+        path.write_text(text)
+        storage.default().put_file(key, path)

@@ -1,0 +1,107 @@
+"""The captions of a cut: added, replaced, taken away, looked through. The job `media.texts` stores their pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from media_pipeline import assets, captions, languages
+from media_pipeline.asset_progress import TEXTS
+from media_pipeline.captions import Cue
+from media_pipeline.models import Asset, Cut, TextTrack
+from ui.sentences import Refused
+
+Source = TextTrack.Source
+# Of two captions in one language viewers get the one a person sent.
+_BETTER = {Source.UPLOADED: 0, Source.ASR: 1, Source.EMBEDDED: 2}
+
+
+def cues(track: TextTrack) -> tuple[Cue, ...]:
+    return tuple(Cue(start, end, text) for start, end, text in track.cues)
+
+
+def of(cut: Cut) -> list[TextTrack]:
+    return sorted(cut.texts.all(), key=lambda one: (one.language, _BETTER[Source(one.source)]))
+
+
+def shown(cut: Cut) -> list[TextTrack]:
+    """What viewers get: one a language."""
+    best: dict[str, TextTrack] = {}
+    for track in of(cut):
+        if track.is_shown:
+            best.setdefault(track.language, track)
+    return list(best.values())
+
+
+def add(
+    cut: Cut, data: bytes, *, language: str, label: str = "", name: str = "", by: AbstractBaseUser, now: datetime
+) -> TextTrack:
+    """Captions from a file; those that were uploaded before in the same language are replaced. Raises Refused."""
+    tag = languages.tag(language)
+    if not tag:
+        raise Refused("captions_language_unknown", field="language")
+    found = captions.clipped(captions.read(data), cut.duration_ms)
+    if not found:
+        raise Refused("captions_beyond_the_end", field="file")
+    return put(
+        cut, found, language=tag, source=Source.UPLOADED, label=label.strip()[:64], name=name[:255], by=by, now=now
+    )
+
+
+@transaction.atomic
+def put(
+    cut: Cut,
+    found: Iterable[Cue],
+    *,
+    language: str,
+    source: str,
+    label: str = "",
+    name: str = "",
+    by: AbstractBaseUser | None = None,
+    now: datetime,
+) -> TextTrack:
+    """The cut's captions from this source in this language are these from now on; nobody has looked them through."""
+    facts: dict[str, Any] = {
+        "cues": [[cue.start_ms, cue.end_ms, cue.text] for cue in found], "label": label, "name": name, "folder": "",
+        "added_by": by, "added_at": now, "reviewed_by": None, "reviewed_at": None,
+    }  # fmt: skip
+    track, _ = TextTrack.objects.update_or_create(cut=cut, language=language, source=source, defaults=facts)
+    _store(cut)
+    return track
+
+
+@transaction.atomic
+def remove(track: TextTrack) -> None:
+    cut = track.cut
+    track.delete()
+    _store(cut)
+
+
+@transaction.atomic
+def review(track: TextTrack, *, by: AbstractBaseUser | None, now: datetime) -> None:
+    """Say that somebody has looked these captions through; with nobody, that they want another look."""
+    TextTrack.objects.filter(pk=track.pk).update(reviewed_by=by, reviewed_at=now if by else None)
+    track.refresh_from_db()
+    _store(track.cut)  # drafts of a machine are shown from then on
+
+
+def are_reviewed(asset: Asset) -> bool:
+    """Whether all that viewers get was looked through; false if there is nothing."""
+    found = shown(asset.cut) if asset.cut else []
+    return bool(found) and all(track.reviewed_at for track in found)
+
+
+def sweep(before: datetime) -> None:
+    """Ask again for what was added just when the job for it ended."""
+    unstored = TextTrack.objects.filter(folder="", added_at__lt=before).select_related("cut__asset__uploaded_by")
+    for track in unstored.distinct():
+        _store(track.cut)
+
+
+def _store(cut: Cut) -> None:
+    asset = Asset.objects.select_related("uploaded_by").get(pk=cut.asset_id)
+    assets.enqueue(TEXTS, asset, by=asset.uploaded_by)
