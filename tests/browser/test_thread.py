@@ -282,7 +282,7 @@ def test_the_rule_finds_it_an_editor_confirms_and_the_seal_is_everywhere(
     site: Site, editor: Page, viewer: Page, story: Story
 ) -> None:
     story.so_far("link")
-    assert site.manage("featured_run").startswith("1 new candidates")
+    assert not site.manage("featured_run").startswith("0 new candidates")  # other tests' lectures may be among them
     editor.goto("/admin/featured/")
     candidate = editor.locator("section", has_text=TITLE)
     candidate.get_by_role("button", name="确认为精品").click()
