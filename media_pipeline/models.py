@@ -103,7 +103,8 @@ class Asset(models.Model):
     duration_ms = models.IntegerField(null=True)
     width = models.IntegerField(null=True)  # as displayed: after rotation and with square pixels
     height = models.IntegerField(null=True)
-    cut = models.ForeignKey("Cut", null=True, on_delete=models.SET_NULL, related_name="+")  # the current one
+    # The current one. DO_NOTHING: both go together, and set to null on the way a ready asset would break its own rule.
+    cut = models.ForeignKey("Cut", null=True, on_delete=models.DO_NOTHING, related_name="+")
     created_at = models.DateTimeField()
     inspected_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)

@@ -291,3 +291,13 @@ def test_a_short_recording_comes_before_a_long_one_that_was_there_first(file: Pa
 
     ranks = dict(Job.objects.filter(kind="media.encode").values_list("subject", "rank"))
     assert ranks[assets.subject(short)] < ranks[assets.subject(long)] <= NOW + timedelta(hours=1)
+
+
+def test_a_ready_asset_goes_with_its_cut_and_its_package(committed_db: None) -> None:
+    asset = cast.ready_asset(cast.member())
+
+    assets.delete(asset)
+
+    assert not Asset.objects.exists()
+    assert not Cut.objects.exists()
+    assert not Package.objects.exists()
