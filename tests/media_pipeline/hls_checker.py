@@ -105,6 +105,8 @@ class Track:
     def _read(self, pieces: list[tuple[float, str]]) -> None:
         sizes, frames, expected = [], 0, None
         for number, (length, uri) in enumerate(pieces):
+            if "/" in uri:
+                self.faults.append(f"{self.name}/{uri}: not a file beside its playlist")
             data = (self.path.parent / uri).read_bytes()
             piece = Piece(data, self.timescale)
             if expected is not None and abs(piece.decodes - expected) > 1 / 1000:
@@ -180,6 +182,8 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
     end = len(data) if end is None else end
     while start + 8 <= end:
         size, kind = struct.unpack(">I4s", data[start : start + 8])
+        if size < 8:  # 0 means "to the end", which no piece of ours has
+            raise ValueError(f"A box {kind!r} of {size} bytes.")
         yield kind, data[start + 8 : start + size]
         if kind in HOLDERS:
             yield from boxes(data, start + 8, start + size)

@@ -74,6 +74,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "independent": swap("360/playlist.m3u8", "#EXT-X-INDEPENDENT-SEGMENTS\n", ""),
     "with an end": swap("360/playlist.m3u8", "#EXT-X-ENDLIST\n", ""),
     "lasts": swap("360/playlist.m3u8", r"EXTINF:4\.0", "EXTINF:3.5"),
+    "beside its playlist": swap("360/playlist.m3u8", r"\n00002\.m4s", "\n../240/00002.m4s"),
     "was due": mistake("360/00002.m4s", "360/00003.m4s"),
 }
 
