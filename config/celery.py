@@ -6,8 +6,11 @@ import os
 
 from celery import Celery
 
+from jobs import file_queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+file_queue.use()
 app = Celery("shared_lectures")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from celery import Celery
 from django.db import transaction
 
+from jobs import file_queue
 from jobs.models import Job
 
+file_queue.use()
 # An application of our own to send with: a web process or a command has not loaded the workers' one.
 # `fixups`: Celery's hooks into Django are for workers.
 sender = Celery("nudges", set_as_current=False, fixups=[])
