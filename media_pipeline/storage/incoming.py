@@ -65,7 +65,8 @@ class Incoming:
 
     def parts(self) -> list[Part]:
         markers = sorted((self.folder / "parts").glob("*.json"))
-        return [part for marker in markers if (part := _read(marker))]
+        found = [part for marker in markers if (part := _read(marker))]
+        return found if self.folder.is_dir() else []  # discarded while we read: gone as a whole, not in part
 
     def writer(self, number: int, size: int) -> PartWriter:
         return PartWriter(self, number, size)

@@ -186,6 +186,22 @@ def test_a_part_being_sent_again_while_completing_is_waited_for() -> None:
     assert uploads.complete(upload, now=NOW).state == "received"
 
 
+def test_parts_that_another_call_took_over_are_not_missing(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = begun()
+    send(upload)
+    listed = uploads.parts
+
+    def overtaken(one: Upload) -> Any:
+        monkeypatch.setattr(uploads, "parts", listed)
+        uploads.complete(Upload.objects.get(pk=upload.pk), now=NOW)
+        return listed(one)
+
+    monkeypatch.setattr(uploads, "parts", overtaken)
+
+    assert uploads.complete(upload, now=NOW) == Asset.objects.get()
+    assert Job.objects.count() == 1
+
+
 @pytest.mark.postgres
 def test_two_that_complete_at_once_make_one_asset(committed_db: None) -> None:
     upload = begun()
