@@ -25,21 +25,24 @@ def lecture_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def lecture_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    page = page_of(Lecture.objects.visible_to(request.user, now).with_card().order_by("-published_at", "-pk"), request)
+    page = page_of(
+        cards.listed(Lecture.objects.visible_to(request.user, now)).order_by("-published_at", "-pk"), request
+    )
     drawn = cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now)
     return render(request, "cms/lecture_list.html", {"page": page, "cards": drawn})
 
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    topic = get_object_or_404(Topic, slug=slug)
-    lectures = Lecture.objects.visible_to(request.user, now).filter(topic=topic).with_card()
-    page = page_of(lectures.order_by("-published_at", "-pk"), request)
+    topics = home.topics_with_counts(request.user, now)
+    topic = next((one for one in topics if one.slug == slug), None) or get_object_or_404(Topic, slug=slug)
+    lectures = Lecture.objects.visible_to(request.user, now).filter(topic=topic)
+    page = page_of(cards.listed(lectures).order_by("-published_at", "-pk"), request)
     context = {
         "topic": topic,
         "page": page,
         "cards": cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now),
-        "topics": home.topics_with_counts(request.user, now),
+        "topics": topics,
     }
     return render(request, "cms/topic_detail.html", context)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Subquery
 from django.utils import timezone
 
 from courses.models import CourseItem, CoursePage, Lecture
-from engagement import cards, periods, sharing, viewings
+from engagement import cards, marks, periods, sharing, viewings
 from engagement.models import FeaturedMark, Share
 from engagement.viewings import Progress
 from media_pipeline import paths
@@ -64,41 +65,35 @@ class Watch:
 
 def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> Watch:
     known = member if isinstance(member, Member) else None
-    share = Share.objects.filter(member=known, lecture=lecture).first() if known else None
-    related = (
-        Lecture.objects.visible_to(member, now)
-        .filter(topic=lecture.topic)
-        .exclude(pk=lecture.pk)
-        .with_card()
-        .order_by("-published_at")[:RELATED]
-    )
+    share = sharing.link_of(known, lecture) if known else None
+    visible = Lecture.objects.visible_to(member, now).filter(topic=lecture.topic).exclude(pk=lecture.pk)
+    related = list(cards.listed(visible).order_by("-published_at")[:RELATED])
+    # One query for this lecture and the related ones together: of what was watched.
+    progress = viewings.progress_of(known, [lecture, *related]) if known else {}
     return Watch(
         lecture=lecture,
         master_url=paths.signed(lecture.asset, "master.m3u8", now=now),
         poster_url=paths.poster(lecture.asset, small=False, now=now),
         sprite_url=paths.sprite(lecture.asset, now=now),
-        progress=viewings.progress_of(known, [lecture]).get(lecture.pk) if known else None,
-        mark=lecture.featured_marks.filter(state=FeaturedMark.State.CONFIRMED)
-        .select_related("decided_by", "rules")
-        .order_by("-period")
-        .first(),
+        progress=progress.get(lecture.pk),
+        mark=marks.of(lecture),
         place=place_of(lecture),
         share=share,
-        brought=sharing.brought_by(share) if share else 0,
-        may_plan=known is not None and roles.organisations_led(known, timezone.localdate(now)).exists(),
-        related=cards.for_lectures(list(related), member, now),
+        brought=share.brought if share else 0,  # type: ignore[attr-defined]  # by link_of
+        may_plan=roles.leads(member, timezone.localdate(now)),
+        related=[cards.card(one, one.is_featured, progress.get(one.pk), now) for one in related],  # type: ignore[attr-defined]  # by `listed`
         player_id=lecture.public_id if known else "",
     )
 
 
 def place_of(lecture: Lecture) -> Place | None:
     """The first live course that holds `lecture`."""
-    item = (
-        CourseItem.objects.filter(lecture=lecture, page__live=True).select_related("page").order_by("page_id").first()
+    holding = CourseItem.objects.filter(lecture=lecture, page__live=True).order_by("page_id").values("page_id")[:1]
+    items = list(
+        CourseItem.objects.filter(page=Subquery(holding)).select_related("lecture", "page").order_by("sort_order")
     )
-    if item is None:
+    if not items:
         return None
-    items = list(CourseItem.objects.filter(page=item.page).select_related("lecture").order_by("sort_order"))
     at = next(number for number, one in enumerate(items) if one.lecture_id == lecture.pk)
     following = items[at + 1].lecture if at + 1 < len(items) else None
-    return Place(page=item.page, number=at + 1, count=len(items), next=following)
+    return Place(page=items[0].page, number=at + 1, count=len(items), next=following)

@@ -112,7 +112,7 @@ def points(request: HttpRequest, kind: Literal["", "view", "share", "correction"
     """Newest first, `?page=` by 24."""
     member = _member(request)
     period = periods.quarter_of(timezone.now())
-    page = page_of(ledger.entries_of(member, kind), request, size=ledger.PAGE)
+    page = page_of(ledger.entries_of(member, kind), request, size=ledger.PAGE, counted=None)
     return {
         "balance": ledger.balance(member),
         "period": period,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from courses.models import Lecture
+from courses.models.lectures import LectureQuerySet
 from engagement.models import FeaturedMark
 from engagement.scoring import Evidence
 
@@ -16,6 +18,18 @@ def seals_of(lectures: Iterable[Lecture]) -> set[int]:
     keys = {lecture.pk for lecture in lectures}
     confirmed = FeaturedMark.objects.filter(state=FeaturedMark.State.CONFIRMED, lecture__in=keys)
     return set(confirmed.values_list("lecture", flat=True)) if keys else set()
+
+
+def with_seals(lectures: LectureQuerySet) -> LectureQuerySet:
+    """Each with `is_featured`, without a query of its own."""
+    confirmed = FeaturedMark.objects.filter(state=FeaturedMark.State.CONFIRMED, lecture=OuterRef("pk"))
+    return lectures.annotate(is_featured=Exists(confirmed))
+
+
+def of(lecture: Lecture) -> FeaturedMark | None:
+    """Its latest confirmed mark, with who gave it and by which rules. One query."""
+    confirmed = FeaturedMark.objects.filter(state=FeaturedMark.State.CONFIRMED, lecture=lecture)
+    return confirmed.select_related("decided_by", "rules").order_by("-period").first()
 
 
 def evidence_of(lecture: Lecture) -> str:

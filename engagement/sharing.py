@@ -6,6 +6,8 @@ import io
 from datetime import datetime
 
 import segno
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
 
@@ -18,6 +20,16 @@ def link_for(member: Member, lecture: Lecture, now: datetime) -> Share:
     """The member's own link to this lecture, made when first asked for."""
     share, _ = Share.objects.get_or_create(member=member, lecture=lecture, defaults={"created_at": now})
     return share
+
+
+def link_of(member: Member, lecture: Lecture) -> Share | None:
+    """The member's own link if there is one, with `brought`: how many colleagues saw the lecture for the first time,
+    and to its end, by it."""
+    brought = PointEvent.objects.filter(
+        kind=PointEvent.Kind.SHARE, member=OuterRef("member"), lecture=OuterRef("lecture")
+    )
+    count = brought.order_by().values("member").annotate(count=Count("pk")).values("count")
+    return Share.objects.filter(member=member, lecture=lecture).annotate(brought=Coalesce(Subquery(count), 0)).first()
 
 
 def path_of(share: Share) -> str:
@@ -51,13 +63,6 @@ def visit(code: str, member: Member, now: datetime) -> ShareVisit | None:
         member=member, lecture_id=share.lecture_id, defaults={"share": share, "at": now, "was_new": not seen}
     )
     return touch
-
-
-def brought_by(share: Share) -> int:
-    """How many colleagues saw this lecture for the first time, and to its end, by this link."""
-    return PointEvent.objects.filter(
-        kind=PointEvent.Kind.SHARE, member_id=share.member_id, lecture_id=share.lecture_id
-    ).count()
 
 
 def qr_svg(address: str) -> bytes:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
+
 from courses.models import Lecture
 from engagement import coverage, gathering, tokens
 from engagement.coverage import Covered
@@ -111,29 +113,26 @@ def preview(lecture: Lecture) -> Play:
 
 
 def progress_of(member: Member, lectures: Iterable[Lecture]) -> dict[int, Progress]:
-    """By lecture key, of those begun. Two queries, however many lectures."""
-    wanted = {lecture.pk for lecture in lectures}
-    viewings = list(
-        Viewing.objects.filter(member=member, lecture__in=wanted, lecture__asset__cut__isnull=False).select_related(
-            "lecture__asset__cut"
-        )
-    )
-    drawn = {(one.viewing_id, one.cut_id): one.intervals for one in Coverage.objects.filter(viewing__in=viewings)}
-    return {one.lecture_id: _progress(one, drawn) for one in viewings}
+    """By lecture key, of those begun. One query, however many lectures.
+
+    Only what was covered of the current cut is shown; completion outlives cuts.
+    """
+    seen = Coverage.objects.filter(viewing=OuterRef("pk"), cut=OuterRef("lecture__asset__cut")).values("intervals")
+    viewings = Viewing.objects.filter(
+        member=member, lecture__in={lecture.pk for lecture in lectures}, lecture__asset__cut__isnull=False
+    ).values_list("lecture_id", "lecture__asset__cut__duration_ms", "position_ms", "completed_at", Subquery(seen))
+    return {lecture: _progress(*facts) for lecture, *facts in viewings}
 
 
-def _progress(viewing: Viewing, drawn: dict[tuple[int, int], list[list[int]]]) -> Progress:
-    """`drawn`: intervals by viewing and cut. Only those of the current cut are shown; completion outlives cuts."""
-    cut = viewing.lecture.asset.cut
-    assert cut is not None  # noqa: S101 - progress_of asks for viewings with one
-    seen = coverage.union(drawn.get((viewing.pk, cut.pk), []), cut.duration_ms)
-    near_end = viewing.position_ms >= cut.duration_ms - AT_THE_END_MS
+def _progress(duration_ms: int, position_ms: int, completed_at: datetime | None, seen: Covered | None) -> Progress:
+    segments = coverage.union(seen or [], duration_ms)
+    near_end = position_ms >= duration_ms - AT_THE_END_MS
     return Progress(
-        covered_ms=coverage.covered_ms(seen),
-        duration_ms=cut.duration_ms,
-        position_ms=0 if near_end else viewing.position_ms,
-        completed_at=viewing.completed_at,
-        segments=seen,
+        covered_ms=coverage.covered_ms(segments),
+        duration_ms=duration_ms,
+        position_ms=0 if near_end else position_ms,
+        completed_at=completed_at,
+        segments=segments,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Subquery
 
 from audit import trail
 from members.models import Enterprise, Member, Membership, Organisation
@@ -28,12 +29,9 @@ def with_ancestors(member: Member, *, on: date) -> list[int]:
 
 
 def _with_ancestors(member: Member, on: date) -> list[int]:
-    path = Membership.objects.on(on).filter(member=member).values_list("organisation__path", flat=True).first()
-    if path is None:
-        return []
-    step = Organisation.steplen
-    paths = [path[:end] for end in range(step, len(path) + 1, step)]
-    return list(Organisation.objects.filter(path__in=paths).values_list("pk", flat=True))
+    own = Membership.objects.on(on).filter(member=member).values("organisation__path")[:1]
+    above = Organisation.objects.alias(own=Subquery(own)).filter(own__startswith=F("path"))
+    return list(above.values_list("pk", flat=True))
 
 
 def members_of(organisation: Organisation, *, on: date, below: bool = True) -> list[int]:

@@ -44,6 +44,11 @@ def is_secretary_of(member: Member | AnonymousUser, organisation: Organisation, 
     return any(has(member, role, organisation, on=on) for role in LEADS)
 
 
+def leads(member: Member | AnonymousUser, on: date) -> bool:
+    """Whether `member` is a secretary of anything that day."""
+    return any(role in LEADS for role, _path in _held(member, on))
+
+
 def organisations_led(member: Member | AnonymousUser, on: date) -> QuerySet[Organisation]:
     """What `member` leads as a secretary, with all below it, in the order of the tree."""
     below = Q(pk__in=[])

@@ -100,7 +100,7 @@ def search(
 
 def _load(found: Found, query: Query, member: Member | AnonymousUser, now: datetime) -> list[Hit]:
     """The hits as rows, in the engine's order, without what may not be seen (any more)."""
-    rows = Lecture.objects.visible_to(member, now).with_card().in_bulk(found.ids) if found.ids else {}
+    rows = cards.listed(Lecture.objects.visible_to(member, now)).in_bulk(found.ids) if found.ids else {}
     lectures = [rows[pk] for pk in found.ids if pk in rows]
     if dropped := [pk for pk in found.ids if pk not in rows]:
         logger.info("hits that may not be seen (any more) were left out", extra={"lectures": dropped})
@@ -131,5 +131,5 @@ class Beginning:
 def beginning(member: Member | AnonymousUser, now: datetime) -> Beginning:
     visible = Lecture.objects.visible_to(member, now)
     counted = Topic.objects.filter(lecture__in=visible).annotate(count=Count("lecture")).order_by("position", "name")
-    newest = list(visible.with_card().order_by("-published_at", "-pk")[:NEWEST])
+    newest = list(cards.listed(visible).order_by("-published_at", "-pk")[:NEWEST])
     return Beginning([(topic, topic.count) for topic in counted], cards.for_lectures(newest, member, now))

@@ -134,7 +134,7 @@ def _next_hour(now: datetime) -> dict[str, datetime]:
 
 def _shown(request: MemberRequest, session: StudySession, now: datetime) -> dict[str, Any]:
     current = phase(session, now)
-    watchable = list(Lecture.objects.visible_to(request.user, now).with_card().filter(pk=session.lecture_id))
+    watchable = list(cards.listed(Lecture.objects.visible_to(request.user, now)).filter(pk=session.lecture_id))
     leads = roles.is_secretary_of(request.user, session.organisation, timezone.localdate(now))
     return {
         "session": session,

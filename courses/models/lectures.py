@@ -151,6 +151,11 @@ class Lecture(models.Model):  # type: ignore[django-manager-missing]  # that of 
             models.Index(fields=["topic", "state", "-published_at"], name="lecture_by_topic"),
             models.Index(fields=["uploaded_by", "-created_at"], name="lecture_by_uploader"),
             models.Index(fields=["author", "state", "-published_at"], name="lecture_by_author"),
+            models.Index(fields=["-published_at"], condition=Q(is_pick=True), name="lecture_picked"),
+            # Visitors who are not signed in see few of many: found without reading the others.
+            models.Index(
+                fields=["visibility", "-published_at"], condition=Q(state="published"), name="lecture_newest_for"
+            ),
         ]
 
     def __str__(self) -> str:

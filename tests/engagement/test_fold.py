@@ -296,5 +296,5 @@ def test_progress_of_many_costs_no_more_than_of_two(django_assert_num_queries: o
         viewings.watch(viewer, lecture, [(0, 9_000)], NOW + number * DAY)
 
     for some in (lectures[:2], lectures):
-        with django_assert_num_queries(2):  # type: ignore[operator]
+        with django_assert_num_queries(1):  # type: ignore[operator]
             assert len(viewings.progress_of(viewer, some)) == len(some)

@@ -114,7 +114,10 @@ def test_the_sharer_learns_how_many_were_brought_to_the_end() -> None:
     share_and_finish(sharer, cast.member(), lecture, NOW + DAY)
     sharing.visit(Share.objects.get().code, cast.member(), NOW)
 
-    assert sharing.brought_by(Share.objects.get()) == 2
+    link = sharing.link_of(sharer, lecture)
+    assert link is not None
+    assert link.brought == 2
+    assert sharing.link_of(cast.member(), lecture) is None
 
 
 def test_a_code_nobody_was_given_is_not_there() -> None:

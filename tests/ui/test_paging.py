@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from ui.paging import page_of
+from courses.models import Topic
+from ui.paging import Page, page_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,18 @@ def test_the_first_page_of_a_plain_list_is_the_list_itself():
 def test_an_empty_list_is_one_empty_page():
     page = page_of([], RequestFactory().get("/list/"))
     assert (list(page), page.previous, page.next) == ([], "", "")
+
+
+@pytest.mark.django_db
+def test_a_long_list_is_counted_no_further_than_needed_and_goes_on_to_its_end():
+    Topic.objects.bulk_create(Topic(name=f"专题{n:03}", slug=f"t{n}", position=n) for n in range(250))
+    rows = Topic.objects.order_by("position").select_related()
+
+    def page(number: int) -> Page:
+        return page_of(rows, RequestFactory().get(f"/list/?page={number}"), size=10, counted=40)
+
+    near, far, last, beyond = page(2), page(22), page(25), page(99)
+    assert (near.is_open, near.next, near.items[0].position) == (True, "?page=3", 10)
+    assert (far.is_open, far.next, [one.position for one in far]) == (True, "?page=23", list(range(210, 220)))
+    assert (last.is_open, last.next, last.items[-1].position) == (False, "", 249)
+    assert (beyond.number, beyond.total) == (25, 250)

@@ -1,0 +1,116 @@
+"""Home, lists, topics and the watch page: what they show, and that two rows cost as many queries as twenty-four."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cms.models import HomePage
+from courses.models import CourseItem, CoursePage, Lecture, Topic
+from engagement import featured, rules, sharing, viewings
+from engagement.models import FeaturedMark
+from members.models import Member
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def topic() -> Topic:
+    return cast.topic("岗位故事")
+
+
+@pytest.fixture
+def member() -> Member:
+    return cast.member("祁连生", cast.organisation("物流站党支部"))
+
+
+@pytest.fixture
+def page(client: Client, member: Member) -> Client:
+    return cast.signed_in(client, member)
+
+
+def lectures(topic: Topic, count: int) -> list[Lecture]:
+    author = cast.member("刘守正", cast.organisation())
+    now = timezone.now()
+    return [cast.lecture(author, topic=topic, published_at=now) for _ in range(count)]
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)  # sites, content types and the compiled templates are kept from here on
+    with CaptureQueriesContext(connection) as counted:
+        assert client.get(address).status_code == 200
+    return len(counted)
+
+
+def pages_of(one: Lecture) -> dict[str, str]:
+    assert one.topic
+    return {"home": "/", "list": "/lectures/", "topic": f"/topics/{one.topic.slug}/", "watch": one.get_absolute_url()}
+
+
+# Session and member cost one each; the home page is Wagtail's, which asks four more before ours begins.
+MOST = {"home": 17, "list": 7, "topic": 8, "watch": 10}
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_a_page_costs_few_queries_and_no_more_for_many_lectures(
+    name: str, page: Client, member: Member, topic: Topic
+) -> None:
+    few = lectures(topic, 2)
+    viewings.watch(member, few[0], [(0, 20_000)], now=timezone.now())
+    cost = queries(page, pages_of(few[0])[name])
+    for one in lectures(topic, 22)[:5]:
+        viewings.watch(member, one, [(0, 20_000)], now=timezone.now())
+    assert queries(page, pages_of(few[0])[name]) == cost
+    assert cost <= MOST[name]
+
+
+def test_a_watch_page_with_everything_on_it_still_costs_ten(page: Client, member: Member, topic: Topic) -> None:
+    one, other = lectures(topic, 2)
+    viewings.watch(member, one, [(0, 20_000)], now=timezone.now())
+    sharing.link_for(member, one, timezone.now())
+    place = member.memberships.get().organisation
+    cast.secretary(place, member)
+    course = CoursePage(title="一学期的课", slug="term")
+    HomePage.objects.get().add_child(instance=course)
+    for number, lecture in enumerate((one, other)):
+        CourseItem.objects.create(page=course, lecture=lecture, sort_order=number)
+    assert queries(page, one.get_absolute_url()) <= 10
+    text = page.get(one.get_absolute_url()).content.decode()
+    assert f"下一课：{other.title}" in text or other.title in text
+    assert "一学期的课" in text
+
+
+def test_home_begins_where_the_member_left_off_and_says_how_much_is_left(
+    page: Client, member: Member, topic: Topic
+) -> None:
+    one, _other = lectures(topic, 2)
+    viewings.watch(member, one, [(0, 20_000)], now=timezone.now())
+    text = page.get("/").content.decode()
+    assert "从00:20接着看" in text
+    assert "已看33%，再看34秒就看完" in text
+
+
+def test_the_first_featured_lecture_carries_its_evidence(page: Client, member: Member, topic: Topic) -> None:
+    now = timezone.now()
+    facts: dict[str, Any] = {"score_least": 1, "viewers_least": 1, "organisations_least": 1, "captions_on": False}
+    rules.change(by=None, now=now, share_of_one_on=False, cooling_on=False, **facts)
+    one, _other = lectures(topic, 2)
+    viewings.watch(member, one, [(0, 60_000)], now=now)
+    featured.run(timezone.now())
+    mark = FeaturedMark.objects.get(lecture=one)
+    featured.confirm(mark, by=cast.editor(), reason="", now=timezone.now())
+    assert "有效观看1次，有效转发0次，看过的人来自1个支部" in page.get("/").content.decode()
+
+
+def test_what_is_meant_for_another_branch_is_on_no_list(page: Client, topic: Topic) -> None:
+    secret, other = lectures(topic, 2)
+    Lecture.objects.filter(pk=secret.pk).update(visibility=Lecture.Visibility.ORGANISATION)
+    for name, address in pages_of(other).items():
+        assert secret.title not in page.get(address).content.decode(), name
+    assert page.get(secret.get_absolute_url()).status_code == 404
