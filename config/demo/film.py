@@ -79,6 +79,9 @@ def _draw(script: Script, heading: str, lines: tuple[str, ...]) -> Image.Image:
     draw = ImageDraw.Draw(image)
     ink, quiet, red = (246, 241, 234), (214, 206, 196), (226, 86, 74)
     draw.rectangle((unit * 2, unit * 2, unit * 2 + unit // 3, unit * 2 + unit * 3), fill=red)
+    if heading.replace("\n", "") == script.title:  # the cover: read from across the room, and on a card 140 px wide
+        _draw_cover(draw, script, heading, lines)
+        return image
     big = ImageFont.truetype(font_file(), int(unit * 1.9))
     small = ImageFont.truetype(font_file(), int(unit * 1.05))
     draw.multiline_text((unit * 3, unit * 2), heading, font=big, fill=ink, spacing=unit // 2)
@@ -88,6 +91,18 @@ def _draw(script: Script, heading: str, lines: tuple[str, ...]) -> Image.Image:
         top += unit * 1.9
     draw.line((unit * 2, height - unit * 2, width - unit * 2, height - unit * 2), fill=quiet, width=max(unit // 14, 1))
     return image
+
+
+def _draw_cover(draw: ImageDraw.ImageDraw, script: Script, heading: str, lines: tuple[str, ...]) -> None:
+    width, height = script.size
+    unit = min(width, height) // 18
+    rows = heading.split("\n")
+    size = min(unit * 4, (width - unit * 6) // max(map(len, rows)))
+    big, small = ImageFont.truetype(font_file(), size), ImageFont.truetype(font_file(), int(unit * 1.2))
+    top = (height - size * 1.3 * len(rows)) / 2 - unit
+    for number, row in enumerate(rows):
+        draw.text((unit * 3, top + number * size * 1.3), row, font=big, fill=(246, 241, 234))
+    draw.text((unit * 3, top + size * 1.3 * len(rows) + unit), lines[0], font=small, fill=(214, 206, 196))
 
 
 def _hand(size: int) -> Image.Image:

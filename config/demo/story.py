@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -51,9 +51,8 @@ def prepare(now: datetime) -> None:
         rules.change(by=None, now=now - timedelta(days=61), **RULES)
 
 
-def hand_in(say: Callable[[str], None]) -> list[tuple[Script, Asset]]:
-    """Draw, film and upload every lecture that is not there yet. The pipeline works while the next is drawn."""
-    handed_in = []
+def hand_in(say: Callable[[str], None]) -> Iterator[tuple[Script, Asset]]:
+    """Draw, film and upload every lecture that is not there yet, one at a time: the pipeline works meanwhile."""
     for script in SCRIPTS:
         author = people.named(script.author)
         asset = Asset.objects.filter(uploaded_by=author, name=f"{script.title}.mp4").first()
@@ -62,8 +61,7 @@ def hand_in(say: Callable[[str], None]) -> list[tuple[Script, Asset]]:
             asset = assets.receive_file(author, source, name=source.name, now=timezone.now())
             source.unlink()
             say(f"{script.title}: handed in")
-        handed_in.append((script, asset))
-    return handed_in
+        yield script, asset
 
 
 def publish(script: Script, asset: Asset, now: datetime) -> Lecture:
