@@ -10,7 +10,7 @@ from typing import Any
 from jobs import queue
 from jobs.models import Job
 from media_pipeline import paths
-from media_pipeline.models import Asset
+from media_pipeline.models import Asset, Cut
 
 INSPECT, FIRST_PLAY, ENCODE = "media.inspect", "media.first_play", "media.encode"
 # What comes after it: a file's own captions taken out of it, captions stored, one more sound, slides read, speech
@@ -62,6 +62,11 @@ def subject(asset: Asset) -> str:
     return f"asset:{asset.pk}"
 
 
+def subject_of_cut(cut: Cut) -> str:
+    """Of the job that makes another cut of a ready asset. Wants `asset` joined."""
+    return f"{subject(cut.asset)}/cut:{cut.number}"
+
+
 def latest_job(asset: Asset) -> Job | None:
     return Job.objects.filter(kind__in=SPANS, subject=subject(asset)).order_by("-pk").first()
 
@@ -77,6 +82,13 @@ def under_way(assets: Sequence[Asset], *, now: datetime) -> dict[int, UnderWay]:
     subjects = {subject(asset): asset.pk for asset in assets}
     jobs = Job.objects.active().filter(kind__in=SPANS, subject__in=subjects).order_by("pk")
     return {subjects[job.subject]: UnderWay(overall(job.kind, job.progress), _seconds_left(job, now)) for job in jobs}
+
+
+def cuts_under_way(cuts: Sequence[Cut], *, now: datetime) -> dict[int, UnderWay]:
+    """The same of other cuts of ready assets. Wants `asset` joined."""
+    subjects = {subject_of_cut(cut): cut.pk for cut in cuts}
+    jobs = Job.objects.active().filter(kind=ENCODE, subject__in=subjects).order_by("pk")
+    return {subjects[job.subject]: UnderWay(job.progress, _seconds_left(job, now)) for job in jobs}
 
 
 def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:

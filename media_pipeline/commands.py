@@ -14,6 +14,7 @@ from media_pipeline.kept_ranges import Range
 from media_pipeline.ladder import AUDIO_KBITS, SEGMENT_MS, Ladder
 from media_pipeline.loudness import Loudness
 from media_pipeline.media_info import MediaInfo
+from media_pipeline.pieces import Piece
 
 SEGMENT_S = SEGMENT_MS // 1000
 REORDERED_FROM_FPS = 20.5  # below, one frame is more than the fiftieth of a second that sound may be off
@@ -32,16 +33,19 @@ def encode(
     can_tone_map: bool,
     with_sound: bool = True,
     loudness: Loudness | None = None,
+    pieces: Sequence[Piece] = (),
 ) -> list[str]:
     """One process: the source is decoded once, scaled from rung to rung, and every rung and the sound are encoded.
 
     Writes `out/<rung>/{init_N.mp4, 00001.m4s…, playlist.m3u8}`, and `out/audio/…` if there is sound and it is wanted.
+    pieces: what is kept of the source, if not all of it; `info` and `ladder` are then those of the cut.
     """
     opened = _source(source, **filters.AS_IT_LIES)
-    streams = filters.cascade(opened[str(info.picture.index)], info.picture, ladder, can_tone_map=can_tone_map)
+    picture = opened[str(info.picture.index)]
+    streams = filters.cascade(picture, info.picture, ladder, can_tone_map=can_tone_map, pieces=pieces)
     options = _picture(ladder, threads, info.duration_ms)
     if with_sound and info.audio:
-        streams.append(filters.sound(opened[str(info.audio.index)], loudness))
+        streams.append(filters.sound(opened[str(info.audio.index)], loudness, pieces))
         options |= _SOUND
     names = [*(rung.name for rung in ladder.rungs), *([AUDIO] if with_sound and info.audio else [])]
     packaging = _packaging(names, out)

@@ -25,10 +25,12 @@ def run(
     *,
     on_part: Callable[[float], None],
     on_begun: Callable[[], None],
+    skipped_ms: int = 0,
 ) -> Refusal | None:
     """Run the command; put what it finishes meanwhile. A source of which nothing comes out is the source's fault.
 
     on_part: how much of the source is done, 0 to 1, twice a second. on_begun: once, when a player could begin.
+    skipped_ms: what is read of the source and not kept: for so long nothing need come out.
     """
     for version in growth.versions:
         (growth.out / version.name).mkdir(parents=True, exist_ok=True)
@@ -42,8 +44,9 @@ def run(
             on_begun()
 
     try:
-        timeout = max(LEAST_TIME, info.duration_ms / 1000 * TIME_A_SECOND)
-        finished = runner.run([tools.ffmpeg(), *args], timeout=timeout, stall=HANGS, on_progress=listen)
+        timeout = max(LEAST_TIME, (info.duration_ms + skipped_ms) / 1000 * TIME_A_SECOND)
+        stall = HANGS + skipped_ms / 1000
+        finished = runner.run([tools.ffmpeg(), *args], timeout=timeout, stall=stall, on_progress=listen)
     except runner.TimedOut as error:
         raise JobError("encoder_too_slow") from error
     if refusal := _judged(finished, growth):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
+
+import ffmpeg
 
 from media_pipeline import colours
 from media_pipeline.kept_ranges import Range
 from media_pipeline.ladder import Ladder, Rung
 from media_pipeline.loudness import Loudness, levelled
 from media_pipeline.media_info import Colours, VideoTrack
+from media_pipeline.pieces import Piece
 
 # How the source is opened for the cascade. Turning it is ours to do, after scaling, and the same in every ffmpeg.
 # And if its size changes on the way the filters stay: made anew they would begin again at zero; the scaler copes.
 AS_IT_LIES: dict[str, Any] = {"noautorotate": None, "reinit_filter": 0}
 
+EARLY_S = 0.002  # times are rounded to whole milliseconds on the way; a frame is taken that much early
+FADE_S = 0.005  # where sound is joined: too short to be heard, long enough not to click
 LEAST_GAP_S = 0.024  # between frames; 30 a second are 0.033, with a phone's jitter
 
 # (degrees clockwise, mirrored) as ffprobe reads the display matrix: how the picture is brought upright.
@@ -30,11 +36,13 @@ TURNS: dict[tuple[int, bool], list[tuple[str, dict[str, Any]]]] = {
 }
 
 
-def cascade(picture: Any, video: VideoTrack, ladder: Ladder, *, can_tone_map: bool) -> list[Any]:
+def cascade(
+    picture: Any, video: VideoTrack, ladder: Ladder, *, can_tone_map: bool, pieces: Sequence[Piece] = ()
+) -> list[Any]:
     """Each rung is scaled from the one above it: half the work of scaling each from the source."""
     # A picture that begins after the sound is shown from the beginning: players stop at a hole there.
     picture = picture.filter("setpts", "if(eq(N,0),0,PTS)")
-    picture = _paced(_deinterlaced(picture, video), ladder)
+    picture = _paced(_cut(_deinterlaced(picture, video), pieces), ladder)
     first, *rest = ladder.rungs
     picture = _first(picture, video, first)
     if video.is_hdr and can_tone_map:
@@ -58,6 +66,28 @@ def _deinterlaced(picture: Any, video: VideoTrack) -> Any:
     if video.fields == "flagged":
         return picture.filter("bwdif", mode="send_frame", deint="interlaced")
     return picture.filter("bwdif", mode="send_frame", parity=video.fields, deint="all")
+
+
+def _cut(picture: Any, pieces: Sequence[Piece]) -> Any:
+    """Only the kept pieces, one after the other, each frame where it was within its piece."""
+    if not pieces:
+        return picture
+    # trim ends the decoding; what is left out before that is decoded all the same: the source is read once, in order.
+    picture = picture.filter("trim", end=_s(pieces[-1].end))
+    inside = [f"gte(t,{_s(max(one.seen_from - EARLY_S, 0))})*lt(t,{_s(one.end - EARLY_S)})" for one in pieces]
+    picture = picture.filter("select", "+".join(inside))
+    # The frame that is seen when a piece begins began before it: it is moved to the beginning. A sum, one term of which
+    # is not zero: ffmpeg reads no deeper than a hundred brackets.
+    ends = [0.0, *(one.end - EARLY_S for one in pieces)]
+    terms = [
+        f"gte(T,{_s(since)})*lt(T,{_s(until)})*(max(T,{_s(one.start)})-{_s(one.start - one.at)})"
+        for one, (since, until) in zip(pieces, pairwise(ends), strict=True)
+    ]
+    return picture.filter("setpts", f"round(({'+'.join(terms)})/TB)")
+
+
+def _s(seconds: float) -> str:
+    return f"{seconds:.4f}".rstrip("0").rstrip(".")
 
 
 def _paced(picture: Any, ladder: Ladder) -> Any:
@@ -100,11 +130,27 @@ def kept(track: Any, ranges: Sequence[Range]) -> Any:
     """Of a sound only these ranges, one after another. Silence fills its holes first: times must mean what they say."""
     if not ranges:
         return track
-    wanted = "+".join(f"between(t,{start / 1000},{end / 1000})" for start, end in ranges)
-    return sound(track, None).filter("aselect", wanted).filter("asetpts", "N/SR/TB")
+    return _joined(sound(track, None), [(start / 1000, end / 1000) for start, end in ranges])
 
 
-def sound(track: Any, loudness: Loudness | None) -> Any:
+def sound(track: Any, loudness: Loudness | None, pieces: Sequence[Piece] = ()) -> Any:
     # Fills the silence before a late track and inside gaps, so that sound and picture stay together.
     track = track.filter("aresample", **{"async": 1, "first_pts": 0})
-    return levelled(track, loudness) if loudness else track
+    track = levelled(track, loudness) if loudness else track
+    return _joined(track, [(one.start, one.end) for one in pieces]) if pieces else track
+
+
+def _joined(track: Any, spans: Sequence[tuple[float, float]]) -> Any:
+    """Spans in seconds, joined to the sample, so that nothing adds up; the joins softened."""
+    if len(spans) == 1:
+        return _taken(track, *spans[0])
+    branches = track.filter_multi_output("asplit", len(spans))
+    taken = [_taken(branches[number], *one) for number, one in enumerate(spans)]
+    for number, ((start, end), _) in enumerate(pairwise(spans)):
+        taken[number] = taken[number].filter("afade", t="out", st=_s(max(end - start - FADE_S, 0)), d=FADE_S)
+        taken[number + 1] = taken[number + 1].filter("afade", t="in", d=FADE_S)
+    return ffmpeg.concat(*taken, v=0, a=1)
+
+
+def _taken(track: Any, start: float, end: float) -> Any:
+    return track.filter("atrim", start=_s(start), end=_s(end)).filter("asetpts", "PTS-STARTPTS")

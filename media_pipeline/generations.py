@@ -36,6 +36,11 @@ def show(job: JobHandle, package: Package) -> None:
         assets.announce(Asset.objects.select_related("cut__package").get(pk=package.cut.asset_id))
 
 
+def is_made(cut: Cut) -> bool:
+    """Whether all that is ever made of it is there."""
+    return cut.packages.filter(stage=Package.Stage.LADDER, verified_at__isnull=False).exists()
+
+
 def verified_first_play(cut: Cut) -> Package | None:
     found = cut.packages.filter(stage=Package.Stage.FIRST_PLAY, verified_at__isnull=False)
     return found.select_related("cut__asset").order_by("-pk").first()
@@ -103,11 +108,18 @@ def publish(
     """The pointer switch, and what begins with it. Raises LeaseLost if the job is no longer ours or the asset went
     elsewhere."""
     job.insist()
-    asset = Asset.objects.get(pk=package.cut.asset_id)
+    asset = Asset.objects.select_for_update().get(pk=package.cut.asset_id)
     duration_ms = max(one.playlist.duration_ms for one in made)
     record(package, made, taken, size=size, now=now, **pictures.facts())
     Cut.objects.filter(pk=package.cut_id).update(package=package, duration_ms=duration_ms)
-    facts: dict[str, Any] = {"cut": package.cut, "ready_at": now, "duration_ms": duration_ms}
+    if asset.cut_id != package.cut_id:  # another cut: what becomes of it is decided above
+        signals.cut_ready.send(Cut, cut=Cut.objects.select_related("asset", "package").get(pk=package.cut_id))
+        return
+    facts: dict[str, Any] = {"ready_at": now, "duration_ms": duration_ms}
+    if asset.state == Asset.State.READY:  # made again
+        Asset.objects.filter(pk=asset.pk).update(duration_ms=duration_ms)
+        assets.announce(asset)
+        return
     if not Asset.objects.advance(asset, Asset.State.READY, **facts):
         raise LeaseLost
     asset.refresh_from_db()

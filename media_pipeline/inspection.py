@@ -61,6 +61,15 @@ def _decodable(info: MediaInfo) -> MediaInfo:
     return replace(info, sounds=sounds, video=video)
 
 
+def frame_times(path: Path, info: MediaInfo) -> tuple[float, ...]:
+    """When each frame of the picture begins, in seconds as `info` counts them and as ffmpeg will when it decodes."""
+    log = PacketLog(can_jump=info.container in JUMPING_CONTAINERS)
+    _scan(path, log)
+    times = log.track(info.picture.index).times
+    zero = times[0] - info.picture.start_ms / 1000 if times else 0.0
+    return tuple(at - zero for at in times)
+
+
 def _look_at_fields(path: Path, info: MediaInfo) -> str:
     """What idet says of some frames from a third of the way in, where something moves if anything does."""
     frames = fields.FRAMES_LOOKED_AT

@@ -39,6 +39,19 @@ register(
         "storage_unavailable": _("Files cannot be stored or fetched at the moment. Try again in a few minutes."),
         "range_not_satisfiable": _("The file ends before the place you asked for. Ask for a place below %(size)s."),
         "asset_not_failed": _("Only a recording whose preparation failed can be prepared again."),
+        "cut_malformed": _("These parts cannot be read. Send each as its beginning and its end, in milliseconds."),
+        "cut_too_many": _("A recording can be cut into %(limit)s parts at most. Leave out fewer places."),
+        "cut_backwards": _("A part ends before it begins. Exchange its two times."),
+        "cut_outside": _(
+            "%(at)s is outside the recording, which goes from 00:00 to %(end)s. Choose a time in between."
+        ),
+        "cut_overlap": _("Two parts overlap. Let each begin after the one before has ended."),
+        "cut_piece_too_short": _(
+            "A part would be shorter than a tenth of a second. Make it longer, or leave it out altogether."
+        ),
+        "cut_too_short": _("Less than a second would be left of the recording. Leave out less."),
+        "cut_not_made": _("This version is not ready yet. Wait until it is, then try again."),
+        "cut_not_inspected": _("The recording has not been looked at yet. Try again in a moment."),
         "asset_in_use": _("A lecture is made of this recording. Remove it from the lecture first."),
     }
 )

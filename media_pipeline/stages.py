@@ -24,11 +24,13 @@ from media_pipeline import (
     encoding,
     generations,
     inspection,
+    kept_ranges,
     ladder,
     loudness,
     masters,
     packaging,
     pictures,
+    pieces,
     playlists,
     refusals,
     sounds,
@@ -43,7 +45,7 @@ from media_pipeline.loudness import Heard
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.models import Asset, Cut, Inspection, Package, Rendition
 from media_pipeline.refusals import Refusal
-from media_pipeline.workpiece import asset_of, info_of, loudness_of, remove_bytes, source_of
+from media_pipeline.workpiece import asset_of, cut_of, info_of, loudness_of, remove_bytes, source_of
 
 # Progress of 1000 within the job that encodes: where each of its steps ends. Encoding is nearly all of the time.
 ENCODED, PICTURED, VERIFIED, STORED = 900, 930, 960, 990
@@ -154,12 +156,20 @@ def do_without_first_play(job: Job) -> None:
 def encode(job: JobHandle) -> None:
     """All rungs in one process, and all that is made of them; verified, then published. Raises JobError, LeaseLost."""
     asset = asset_of(job.job)
-    if asset is None or asset.cut is None or asset.state == Asset.State.READY:
+    cut = cut_of(job.job, asset) if asset else None
+    if asset is None or cut is None or generations.is_made(cut):
         return  # deleted meanwhile; or an attempt was killed between its last transaction and its job's
+    if cut.kept:
+        encode_cut(job, asset, cut)
+    elif asset.cut_id == cut.pk or "cut" in job.payload:
+        encode_whole(job, asset, cut)
+
+
+def encode_whole(job: JobHandle, asset: Asset, cut: Cut) -> None:
     info = info_of(asset, job)
-    first = generations.verified_first_play(asset.cut)
+    first = generations.verified_first_play(cut)
     rungs = ladder.plan(info, copying=first is not None)
-    package = generations.begin(job, asset.cut, Package.Stage.LADDER, now=timezone.now())
+    package = generations.begin(job, cut, Package.Stage.LADDER, now=timezone.now())
     taken = _take_over(package, first, with_picture=rungs.copied is not None)
     with_sound = info.audio is not None and not any(one.kind == "audio" for one in taken)
     growth = Growth(
@@ -177,10 +187,37 @@ def encode(job: JobHandle) -> None:
             on_part=lambda part: job.progress(round(part * ENCODED), "encode"),
             on_begun=lambda: generations.show(job, package),
         )  # fmt: skip
+        if refusal and "cut" in job.payload:
+            raise JobError("encoder_failed", permanent=True, words=refusal.code)
         if refusal:
             verdicts.refuse(job, asset, refusal)
             return
         _finish(job, growth, package, taken, info)
+
+
+def encode_cut(job: JobHandle, asset: Asset, cut: Cut) -> None:
+    """The kept ranges of the source, picture and sound cut together, still in one process. Nothing is copied."""
+    kept, whole = kept_ranges.from_rows(cut.kept), info_of(asset, job)
+    with source_of(asset, job) as source:
+        job.progress(0, "encode")
+        frames = inspection.frame_times(source, whole)
+        info, parts = pieces.info_of_cut(whole, kept, frames), pieces.of(kept, frames)
+        rungs, with_sound = ladder.plan(info), bool(info.audio and info.audio.end_ms)
+        package = generations.begin(job, cut, Package.Stage.LADDER, now=timezone.now())
+        versions = packaging.of_ladder(rungs, with_sound=with_sound)
+        growth = Growth(package.prefix, job.scratch / "out", versions, target=commands.SEGMENT_S)
+        refusal = encoding.run(
+            commands.encode(
+                source, info, rungs, growth.out, threads=settings.ENCODE_THREADS, pieces=parts,
+                can_tone_map=tools.capabilities().can_tone_map, with_sound=with_sound, loudness=loudness_of(asset),
+            ),
+            growth, info, skipped_ms=kept[-1][1] - info.duration_ms,
+            on_part=lambda part: job.progress(round(part * ENCODED), "encode"),
+            on_begun=lambda: generations.show(job, package),
+        )  # fmt: skip
+        if refusal:
+            raise JobError("encoder_failed", permanent=True, words=refusal.code)
+        _finish(job, growth, package, [], info)
 
 
 def _finish(job: JobHandle, growth: Growth, package: Package, taken: Sequence[Rendition], info: MediaInfo) -> None:

@@ -10,7 +10,7 @@ from jobs.runner import JobHandle
 from media_pipeline import assets, signals
 from media_pipeline.models import Asset, Cut
 from media_pipeline.refusals import Refusal
-from media_pipeline.workpiece import asset_of, remove_bytes
+from media_pipeline.workpiece import asset_of, cut_of, remove_bytes
 
 
 def refuse(job: JobHandle, asset: Asset, refusal: Refusal) -> None:
@@ -30,8 +30,18 @@ def refuse(job: JobHandle, asset: Asset, refusal: Refusal) -> None:
 def fail(job: Job) -> None:
     """Our fault, for good: an editor may start it again. In the transaction that fails the job."""
     asset = asset_of(job)
+    if asset is not None and "cut" in job.payload:
+        fail_cut(job, asset)
+        return
     if asset is None or Asset.State.FAILED not in Asset.NEXT[asset.state]:
         return
     if Asset.objects.advance(asset, Asset.State.FAILED, refusal=job.error, refusal_params=job.error_params):
         signals.asset_failed.send(Asset, asset=asset)
+        assets.announce(asset)
+
+
+def fail_cut(job: Job, asset: Asset) -> None:
+    """The asset stays as it is; the cut comes to nothing until somebody asks for it again."""
+    if cut := cut_of(job, asset):
+        signals.cut_failed.send(Cut, cut=cut)
         assets.announce(asset)

@@ -15,12 +15,19 @@ from jobs.runner import JobHandle
 from media_pipeline import assets, inspection, media_info, runner, storage
 from media_pipeline.loudness import Loudness
 from media_pipeline.media_info import MediaInfo
-from media_pipeline.models import Asset, Inspection
+from media_pipeline.models import Asset, Cut, Inspection
 
 
 def asset_of(job: Job) -> Asset | None:
     pk = int(job.subject.removeprefix("asset:").split("/")[0])
     return Asset.objects.select_related("cut__asset", "uploaded_by").filter(pk=pk).first()
+
+
+def cut_of(job: Job, asset: Asset) -> Cut | None:
+    """The cut that a job is about: the one its payload names, else the asset's own."""
+    if number := job.payload.get("cut"):
+        return asset.cuts.select_related("asset").filter(number=number).first()
+    return asset.cut
 
 
 def info_of(asset: Asset, job: JobHandle) -> MediaInfo:

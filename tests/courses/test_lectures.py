@@ -284,3 +284,13 @@ def test_what_happened_cannot_be_unsaid() -> None:
     lecture = lectures.draft_for(asset(cast.member()), now=NOW)
     with pytest.raises(Exception, match="insert-only"):
         LectureEvent.objects.filter(lecture=lecture).update(verb="published")
+
+
+def test_a_draft_whose_recording_is_ready_is_deleted_with_it() -> None:
+    lecture = cast.lecture(state="draft")
+    asset = lecture.asset
+
+    lectures.delete(lecture, by=lecture.author, now=NOW)
+
+    assert not Lecture.objects.filter(pk=lecture.pk).exists()
+    assert not type(asset).objects.filter(pk=asset.pk).exists()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from media_pipeline.media_info import AudioTrack, MediaInfo, VideoTrack
 
 SOUND = AudioTrack(index=1, codec="aac", channels=2, end_ms=60_000)
+
+
+def sound(**facts: Any) -> AudioTrack:
+    return replace(SOUND, **facts)
 
 
 def video(width: int = 1920, height: int = 1080, **facts: Any) -> VideoTrack:
