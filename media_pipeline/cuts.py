@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Model
 
 from jobs import queue
-from media_pipeline import assets, estimates, generations, kept_ranges, signals, storage
+from media_pipeline import assets, carrying, estimates, generations, kept_ranges, signals, storage
 from media_pipeline.asset_progress import ENCODE, subject_of_cut
 from media_pipeline.models import Asset, Cut, Inspection, Package
 from push import channels
@@ -65,13 +65,15 @@ def take(cut: Cut, *, now: datetime) -> None:
         Asset.State.FAILED,
     }:
         raise Refused("cut_not_made", status=409)
+    before = asset.cut
     facts: dict[str, Any] = {"cut": cut, "duration_ms": cut.duration_ms}
     if asset.state == Asset.State.READY:
         Asset.objects.filter(pk=asset.pk).update(**facts)
     else:
         _ready(asset, facts, now)
-    asset.refresh_from_db()
-    assets.announce(asset)
+    if before is not None:
+        carrying.carry(before, Cut.objects.select_related("package").get(pk=cut.pk), now=now)
+    assets.announce(Asset.objects.select_related("cut__package").get(pk=asset.pk))
 
 
 def _ready(asset: Asset, facts: dict[str, Any], now: datetime) -> None:

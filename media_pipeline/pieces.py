@@ -1,4 +1,4 @@
-"""Kept ranges as the encoder needs them: where each stands in the cut, and which picture is seen where it begins. Pure."""
+"""Kept ranges as the encoder needs them: where each stands in the cut, which picture is seen where it begins. Pure."""
 
 from __future__ import annotations
 
