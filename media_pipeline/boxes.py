@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _HOLDERS = {b"moov", b"trak", b"mdia", b"mvex", b"moof", b"traf"}
 _DROPPED = {b"edts", b"udta"}
@@ -47,6 +48,38 @@ def lasts_s(init: bytes, segment: bytes) -> float:
     first = at + 8 + 4 * sum(bool(flags & bit) for bit in (_OFFSET, _FIRST_FLAGS))
     stride = 4 * sum(bool(flags & bit) for bit in (_DURATION, _SIZE, _FLAGS, _SHOWN))
     return sum(_number(segment, first + stride * number, 4) for number in range(count)) / _timescale(init)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Of one segment, in ticks of its track: when its first frame is decoded, and when one after its last would be."""
+
+    begin: int
+    end: int
+    frames: int
+
+
+def timeline(init: bytes, segment: bytes) -> Timeline:
+    """Raises BadBoxes."""
+    at = _places(segment, b"tfdt")[b"tfdt"] + 8
+    begin = _number(segment, at + 4, 8 if segment[at] else 4)
+    lasts = round(lasts_s(init, segment) * _timescale(init))
+    return Timeline(begin, begin + lasts, frames(segment))
+
+
+def timescale(init: bytes) -> int:
+    """Ticks a second."""
+    return _timescale(init)
+
+
+def moved(segment: bytes, ticks: int) -> bytes:
+    """The same segment so much later: only the one number changes that says when it is decoded. Raises BadBoxes."""
+    at = _places(segment, b"tfdt")[b"tfdt"] + 8
+    size = 8 if segment[at] else 4
+    later = _number(segment, at + 4, size) + ticks
+    if later >= 1 << 8 * size:
+        raise BadBoxes
+    return segment[: at + 4] + later.to_bytes(size, "big") + segment[at + 4 + size :]
 
 
 def _usual_length(init: bytes, segment: bytes, at: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from media_pipeline.ladder import AUDIO_KBITS, SEGMENT_MS, Ladder
 from media_pipeline.loudness import Loudness
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.pieces import Piece
+from media_pipeline.stretches import EARLY_MS, Stretch
 
 SEGMENT_S = SEGMENT_MS // 1000
 REORDERED_FROM_FPS = 20.5  # below, one frame is more than the fiftieth of a second that sound may be off
@@ -34,24 +36,36 @@ def encode(
     with_sound: bool = True,
     loudness: Loudness | None = None,
     pieces: Sequence[Piece] = (),
+    stretch: Stretch | None = None,
 ) -> list[str]:
     """One process: the source is decoded once, scaled from rung to rung, and every rung and the sound are encoded.
 
     Writes `out/<rung>/{init_N.mp4, 00001.m4s…, playlist.m3u8}`, and `out/audio/…` if there is sound and it is wanted.
     pieces: what is kept of the source, if not all of it; `info` and `ladder` are then those of the cut.
+    stretch: only that part of the picture, its segments under names of their own; the sound is all of it all the same.
+    Never both.
     """
-    opened = _source(source, **filters.AS_IT_LIES)
+    seek = {"ss": stretch.seek_s} if stretch and stretch.seek_s else {}
+    opened = _source(source, **filters.AS_IT_LIES, **seek)
     picture = opened[str(info.picture.index)]
-    streams = filters.cascade(picture, info.picture, ladder, can_tone_map=can_tone_map, pieces=pieces)
-    options = _picture(ladder, threads, info.duration_ms)
-    if with_sound and info.audio:
+    streams = filters.cascade(
+        picture, info.picture, ladder, can_tone_map=can_tone_map, pieces=pieces, stretch=stretch
+    )
+    options, names = _picture(ladder, threads, info.duration_ms, stretch), [rung.name for rung in ladder.rungs]
+    if with_sound and info.audio and stretch is None:
         streams.append(filters.sound(opened[str(info.audio.index)], loudness, pieces))
         options |= _SOUND
-    names = [*(rung.name for rung in ladder.rungs), *([AUDIO] if with_sound and info.audio else [])]
-    packaging = _packaging(names, out)
+        names.append(AUDIO)
+    packaging = _packaging(names, out) | (_apart(ladder, stretch, out) if stretch else {})
     if ladder.keys_ms is not None:
         packaging["hls_time"] = 0.5  # a piece from each key to the next: the keys were chosen for that
-    return _told(ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **packaging))
+    output = ffmpeg.output(*streams, str(out / "%v" / PLAYLIST), **options, **packaging)
+    if with_sound and info.audio and stretch is not None:
+        # Opened once more, because the picture ends early; vn: there its picture is not even read.
+        track = filters.sound(_source(source, vn=None)[str(info.audio.index)], loudness)
+        sound = ffmpeg.output(track, str(out / "%v" / PLAYLIST), **_SOUND, **_NO_NOTES, **_packaging([AUDIO], out))
+        output = ffmpeg.merge_outputs(output, sound)
+    return _told(output)
 
 
 def copy(source: Path, info: MediaInfo, name: str, out: Path, *, loudness: Loudness | None = None) -> list[str]:
@@ -90,18 +104,19 @@ _NO_NOTES = {
 _SOUND = {"c:a": "aac", "b:a": f"{AUDIO_KBITS}k", "ac": 2, "ar": 48000}
 
 
-def _picture(ladder: Ladder, threads: int, duration_ms: int) -> dict[str, Any]:
+def _picture(ladder: Ladder, threads: int, duration_ms: int, stretch: Stretch | None) -> dict[str, Any]:
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": "veryfast",  # a third of medium's cost; superfast spends seven times the bytes on noisy phones
         "profile:v": "high",
         "sc_threshold": 0,  # no key frames at cuts: rungs must have theirs at the same times
-        **_keys(ladder),
+        **_keys(ladder, stretch),
         **_NO_NOTES,
     }
     if ladder.fps is None:
         # Frame times are kept. B-frames would then put the first decoding time seconds before zero (measured).
-        options |= {"fps_mode": "vfr", "bf": 0}
+        # The clock is finer than the usual rate, which would round the times to its frames.
+        options |= {"fps_mode": "vfr", "bf": 0, "enc_time_base:v": "1/90000"}
         # The muxer adds up how long frames last; the encoder says of each that it lasts one of the usual rate. The last
         # one stays as long as there is sound.
         last = f"max(DURATION,{duration_ms / 1000}/TB-PTS)"
@@ -119,17 +134,49 @@ def _picture(ladder: Ladder, threads: int, duration_ms: int) -> dict[str, Any]:
     return options
 
 
-def _keys(ladder: Ladder) -> dict[str, Any]:
+def _keys(ladder: Ladder, stretch: Stretch | None) -> dict[str, Any]:
     """Key frames at the same times in all rungs: every four seconds, or where the ladder says."""
-    if ladder.keys_ms is None:
-        return {
-            "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
-            "g": round(ladder.fps * SEGMENT_S) if ladder.fps else 600,
+    if ladder.keys_ms is not None:
+        # Said to each rung by itself: ffmpeg eats a list up while it reads it for the first.
+        times = ",".join(f"{at:.3f}" for at in _key_times(ladder.keys_ms, ladder.fps, stretch))
+        return {"g": 1_000_000, **{f"force_key_frames:v:{number}": times for number in range(len(ladder.rungs))}}
+    if ladder.fps:
+        return {"force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})", "g": round(ladder.fps * SEGMENT_S)}
+    if stretch is None:
+        return {"force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})", "g": 600}
+    # t counts from the stretch's first frame. The one after its last begins a piece of its own, to be thrown away.
+    next_one = "" if stretch.end_ms is None else f"+gte(t,{(stretch.end_ms - stretch.start_ms - EARLY_MS) / 1000})"
+    return {
+        "force_key_frames": f"expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+{SEGMENT_S}){next_one})",
+        "g": 1_000_000,
+    }
+
+
+def _key_times(keys_ms: Sequence[int], fps: float | None, stretch: Stretch | None) -> list[float]:
+    """In the encoder's seconds. A frame is forced if it is not before the time: see `stretches.EARLY_MS`."""
+    times = [max(ms - EARLY_MS, 0) / 1000 for ms in keys_ms]
+    if stretch is None:
+        return times
+    end = math.inf if stretch.end_ms is None else stretch.end_ms
+    here = [at for at, ms in zip(times, keys_ms, strict=True) if stretch.start_ms <= ms <= end]
+    begins = stretch.frames(fps)[0] / fps if fps else 0.0
+    return [max(at - begins, 0.0) for at in here]
+
+
+def _apart(ladder: Ladder, stretch: Stretch, out: Path) -> dict[str, Any]:
+    """A stretch's segments have names of their own in the folder that all share."""
+    options: dict[str, Any] = {"hls_segment_filename": str(out / "%v" / f"{segment_prefix(stretch)}%05d.m4s")}
+    if ladder.fps is None:
+        options |= {
+            "hls_time": 0.5,  # a piece from each key to the next: where they begin is chosen by the keys
+            # frag_discont: the first piece says when it begins, and not that it begins at 0
+            "hls_segment_options": "movflags=+negative_cts_offsets+frag_discont",
         }
-    # A frame is forced if it is not before the time: two milliseconds early, because times are rounded to whole ones.
-    times = ",".join(f"{max(ms - 2, 0) / 1000:.3f}" for ms in ladder.keys_ms)
-    # Said to each rung by itself: ffmpeg eats a list up while it reads it for the first.
-    return {"g": 1_000_000, **{f"force_key_frames:v:{number}": times for number in range(len(ladder.rungs))}}
+    return options
+
+
+def segment_prefix(stretch: Stretch) -> str:
+    return f"p{stretch.number:03}-"
 
 
 def _packaging(names: Sequence[str], out: Path) -> dict[str, Any]:

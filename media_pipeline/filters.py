@@ -14,6 +14,7 @@ from media_pipeline.ladder import Ladder, Rung
 from media_pipeline.loudness import Loudness, levelled
 from media_pipeline.media_info import Colours, VideoTrack
 from media_pipeline.pieces import Piece
+from media_pipeline.stretches import EARLY_MS, Stretch
 
 # How the source is opened for the cascade. Turning it is ours to do, after scaling, and the same in every ffmpeg.
 # And if its size changes on the way the filters stay: made anew they would begin again at zero; the scaler copes.
@@ -37,12 +38,18 @@ TURNS: dict[tuple[int, bool], list[tuple[str, dict[str, Any]]]] = {
 
 
 def cascade(
-    picture: Any, video: VideoTrack, ladder: Ladder, *, can_tone_map: bool, pieces: Sequence[Piece] = ()
+    picture: Any,
+    video: VideoTrack,
+    ladder: Ladder,
+    *,
+    can_tone_map: bool,
+    pieces: Sequence[Piece] = (),
+    stretch: Stretch | None = None,
 ) -> list[Any]:
     """Each rung is scaled from the one above it: half the work of scaling each from the source."""
-    # A picture that begins after the sound is shown from the beginning: players stop at a hole there.
-    picture = picture.filter("setpts", "if(eq(N,0),0,PTS)")
-    picture = _paced(_cut(_deinterlaced(picture, video), pieces), ladder)
+    picture = _timed(picture, stretch)
+    picture = _paced(_cut(_deinterlaced(picture, video), pieces), ladder, stretch)
+    picture = _taken_out(picture, ladder, stretch)
     first, *rest = ladder.rungs
     picture = _first(picture, video, first)
     if video.is_hdr and can_tone_map:
@@ -90,11 +97,42 @@ def _s(seconds: float) -> str:
     return f"{seconds:.4f}".rstrip("0").rstrip(".")
 
 
-def _paced(picture: Any, ladder: Ladder) -> Any:
-    """An even rate is made; uneven times are kept, but of bursts of 50 and 60 a second every second frame goes."""
+def _timed(picture: Any, stretch: Stretch | None) -> Any:
+    """Times of the whole film, also where decoding began within it."""
+    if stretch and stretch.seek_s:
+        return picture.filter("setpts", f"round(PTS+{stretch.seek_s}/TB)")
+    # A picture that begins after the sound is shown from the beginning: players stop at a hole there.
+    return picture.filter("setpts", "if(eq(N,0),0,PTS)")
+
+
+def _taken_out(picture: Any, ladder: Ladder, stretch: Stretch | None) -> Any:
+    """Its own frames. On an even grid they are counted, and begin at 0: their place is told to the segments later.
+
+    Where times vary they stay as they are, and the first frame of the next stretch is taken along, so that the muxer
+    knows how long the last one stays.
+    """
+    if stretch is None:
+        return picture
+    if ladder.fps:
+        first, end = stretch.frames(ladder.fps)
+        limits = {"start_pts": first} if end is None else {"start_pts": first, "end_pts": end}
+        return picture.filter("trim", **limits).filter("setpts", "PTS-STARTPTS")
+    times = {"start": max(0, stretch.start_ms - EARLY_MS) / 1000}
+    if stretch.end_ms is not None:
+        times["end"] = (stretch.end_ms + EARLY_MS) / 1000
+    return picture.filter("trim", **times)
+
+
+def _paced(picture: Any, ladder: Ladder, stretch: Stretch | None) -> Any:
+    """An even rate is made; uneven times are kept, but of bursts of 50 and 60 a second every second frame goes.
+
+    Of which two frames one goes is counted anew where a stretch begins, so that those on both sides count alike.
+    """
     if ladder.fps:
         return picture.filter("fps", ladder.fps)
-    return picture.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{LEAST_GAP_S})")
+    edges = [] if stretch is None else [at / 1000 for at in (stretch.start_ms, stretch.end_ms) if at]
+    at_edge = "".join(f"+lt(abs(t-{at}),{EARLY_MS / 1000})" for at in edges)
+    return picture.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{LEAST_GAP_S}){at_edge}")
 
 
 def _first(picture: Any, video: VideoTrack, rung: Rung) -> Any:

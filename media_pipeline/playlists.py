@@ -16,8 +16,11 @@ class BadPlaylist(ValueError):
 
 @dataclass(frozen=True)
 class Segment:
+    """`init`: of its own, where it was encoded by itself and its init segment is not the playlist's."""
+
     uri: str
     duration: float  # seconds
+    init: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,17 @@ def parse(text: str) -> MediaPlaylist:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or lines[0] != "#EXTM3U":
         raise BadPlaylist("It does not begin with #EXTM3U.")
-    init, duration, segments = "", None, []
+    init, here, duration, segments = "", "", None, []
     for line in lines[1:]:
         if line.startswith("#EXT-X-MAP:"):
-            init = line.split('URI="', 1)[-1].split('"', 1)[0]
+            here = line.split('URI="', 1)[-1].split('"', 1)[0]
+            init = init or here
         elif line.startswith("#EXTINF:"):
             duration = float(line.removeprefix("#EXTINF:").split(",")[0])
         elif not line.startswith("#"):
             if duration is None:
                 raise BadPlaylist(f"{line} has no duration.")
-            segments.append(Segment(line, duration))
+            segments.append(Segment(line, duration, "" if here == init else here))
             duration = None
     if not init:
         raise BadPlaylist("It has no init segment.")
@@ -96,9 +100,19 @@ def media(playlist: MediaPlaylist, *, target: int = 1) -> str:
     kind = "VOD" if playlist.is_ended else "EVENT"
     head = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{target}", "#EXT-X-MEDIA-SEQUENCE:1",
             f"#EXT-X-PLAYLIST-TYPE:{kind}", "#EXT-X-INDEPENDENT-SEGMENTS", *([] if playlist.is_ended else [_START]),
-            f'#EXT-X-MAP:URI="{playlist.init}"']  # fmt: skip
-    body = [line for one in playlist.segments for line in (f"#EXTINF:{one.duration:.6f},", one.uri)]
-    return "\n".join([*head, *body, *(["#EXT-X-ENDLIST"] if playlist.is_ended else []), ""])
+]  # fmt: skip
+    return "\n".join([*head, *_body(playlist), *(["#EXT-X-ENDLIST"] if playlist.is_ended else []), ""])
+
+
+def _body(playlist: MediaPlaylist) -> list[str]:
+    """An init segment is named where it begins to hold."""
+    lines, init = [f'#EXT-X-MAP:URI="{playlist.init}"'], playlist.init
+    for one in playlist.segments:
+        if (one.init or playlist.init) != init:
+            init = one.init or playlist.init
+            lines.append(f'#EXT-X-MAP:URI="{init}"')
+        lines += [f"#EXTINF:{one.duration:.6f},", one.uri]
+    return lines
 
 
 def held(playlist: MediaPlaylist, last_frame_ms: int, until_ms: int) -> MediaPlaylist:
