@@ -159,6 +159,8 @@ UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 72, least=1)
 LECTURE_MAX_SECONDS = env.number("LECTURE_MAX_SECONDS", 90 * 60, least=1)
 LECTURE_MAX_PIXELS_A_SIDE = env.number("LECTURE_MAX_PIXELS_A_SIDE", 8192, least=16)
 LECTURE_MAX_ASPECT = 8
+ENCODE_PARTS_ABOVE_SECONDS = env.number("ENCODE_PARTS_ABOVE_SECONDS", 300, least=1)  # longer films are encoded in parts
+ENCODE_PART_SECONDS = env.number("ENCODE_PART_SECONDS", 120, least=4)
 ENCODE_THREADS = env.number("ENCODE_THREADS", 0)  # 0: as many as the machine has
 RUNNER_MEMORY_BYTES = env.number("RUNNER_MEMORY_BYTES", 6 * 1024**3, least=256 * 1024**2)
 # Extras of a worker, off where they are missing (docs/operations.md): the Python that has rapidocr, the one that has

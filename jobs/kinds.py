@@ -13,25 +13,35 @@ if TYPE_CHECKING:
 
 Handler = Callable[["JobHandle"], None]
 OnFailed = Callable[[Job], None]
+OnRetry = Callable[[Job], bool]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`on_failed` runs in the transaction that moves a job to failed, for good."""
+    """`on_failed` runs in the transaction that moves a job to failed, for good; `on_retry` in the one that gives it
+    another round: false if there is nothing to try again."""
 
     name: str
     handler: Handler
     queue: str
     on_failed: OnFailed | None
+    on_retry: OnRetry | None = None
 
 
 _kinds: dict[str, Kind] = {}
 _former: dict[str, str] = {}  # a name that an older version of the code gave, and today's
 
 
-def register(kind: str, handler: Handler, *, queue: Job.Queue, on_failed: OnFailed | None = None) -> None:
+def register(
+    kind: str,
+    handler: Handler,
+    *,
+    queue: Job.Queue,
+    on_failed: OnFailed | None = None,
+    on_retry: OnRetry | None = None,
+) -> None:
     """Say who does jobs of `kind`, on which queue. The handler may run twice and must be idempotent."""
-    _kinds[kind] = Kind(kind, handler, queue, on_failed)
+    _kinds[kind] = Kind(kind, handler, queue, on_failed, on_retry)
 
 
 def take_over(former: str, kind: str) -> None:

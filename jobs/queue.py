@@ -72,7 +72,8 @@ def cancel(subject: str, *, now: datetime | None = None) -> int:
 
 
 def retry(job: Job, *, by: Model | None, now: datetime | None = None) -> bool:
-    """Give a failed job another round of attempts; false if it is not failed, or another is at it already."""
+    """Give a failed job another round of attempts; false if it is not failed, another is at it already, or its kind
+    says that there is nothing to try again."""
     if job.state != Job.State.FAILED:
         return False
     now = now or timezone.now()
@@ -84,12 +85,18 @@ def retry(job: Job, *, by: Model | None, now: datetime | None = None) -> bool:
         with transaction.atomic():
             if not move(job, Job.State.QUEUED, now=now, why="tried again", **afresh):
                 return False
+            if kinds.known(job.kind) and (also := kinds.get(job.kind).on_retry) and not also(job):
+                raise _NothingToRetry
             trail.record("job retried", job, by=by, now=now)
-    except IntegrityError:  # the unique constraint: a newer job is at the same work
+    except (IntegrityError, _NothingToRetry):  # the unique constraint: a newer job is at the same work
         job.refresh_from_db()
         return False
     nudge(job)
     return True
+
+
+class _NothingToRetry(Exception):
+    """Undoes the move."""
 
 
 def ahead_of(job: Job) -> int:

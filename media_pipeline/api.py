@@ -113,7 +113,9 @@ class RefusalOut(Schema):
 class AssetOut(Schema):
     id: str
     name: str
-    subject: str = Field(description="Events of kind `job` with this subject are about this asset")
+    subject: str = Field(
+        description="Events of kind `job` with this subject, or with a slash and a part after it, are about this asset"
+    )
     state: Literal["received", "preparing", "ready", "refused", "failed"]
     stage: str = Field(description="What its job is doing")
     progress: int = Field(description="Of 1000")

@@ -8,17 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from jobs import queue
-from jobs.models import Job
-from media_pipeline import paths
+from jobs.models import Job, JobQuerySet
+from media_pipeline import part_progress, paths
 from media_pipeline.models import Asset, Cut
+from media_pipeline.part_progress import PartProgress
 
 INSPECT, FIRST_PLAY, ENCODE = "media.inspect", "media.first_play", "media.encode"
+ENCODE_PART, JOIN = "media.encode_part", "media.join"
 # What comes after it: a file's own captions taken out of it, captions stored, one more sound, slides read, speech
 # written down.
 EMBEDDED, TEXTS, SOUND = "media.embedded", "media.texts", "media.sound"
 SLIDES, SPEECH = "media.slides", "media.speech"
-# The jobs of a preparation, each with the part of the whole, of 1000, that it covers.
-SPANS = {INSPECT: (0, 30), FIRST_PLAY: (30, 60), ENCODE: (60, 1000)}
+# The jobs of a preparation, each with the part of the whole, of 1000, that it covers: all parts together theirs.
+SPANS = {INSPECT: (0, 30), FIRST_PLAY: (30, 60), ENCODE: (60, 1000), ENCODE_PART: (60, 960), JOIN: (960, 1000)}
 STEPS = ("received", "inspect", "play", "encode", "pictures")
 # The stages of the last job that come after its encoding.
 FINISHING = frozenset({"pictures", "verify", "publish"})
@@ -67,28 +69,45 @@ def subject_of_cut(cut: Cut) -> str:
     return f"{subject(cut.asset)}/cut:{cut.number}"
 
 
+def _preparing(*subjects: str) -> JobQuerySet:
+    """Jobs of these preparations and of their parts; those of other cuts are none."""
+    return Job.objects.about(*subjects).filter(kind__in=SPANS).exclude(subject__contains="/cut:")
+
+
 def latest_job(asset: Asset) -> Job | None:
-    return Job.objects.filter(kind__in=SPANS, subject=subject(asset)).order_by("-pk").first()
+    """The one that tells most: of the active ones one that runs, else the best placed; else the last there was."""
+    jobs = _preparing(subject(asset))
+    active = list(jobs.active().order_by("rank", "pk"))
+    running = next((job for job in active if job.state == Job.State.RUNNING), None)
+    return running or next(iter(active), None) or jobs.order_by("-pk").first()
+
+
+def failed_job(asset: Asset) -> Job | None:
+    """The last that failed."""
+    return _preparing(subject(asset)).filter(state=Job.State.FAILED).order_by("-ended_at", "-pk").first()
 
 
 def overall(kind: str, permille: int) -> int:
-    """How far the whole preparation is, of 1000, when a job of this kind is so far."""
+    """How far the whole preparation is, of 1000, when jobs of this kind are so far."""
     start, end = SPANS[kind]
     return start + (end - start) * permille // 1000
 
 
 def under_way(assets: Sequence[Asset], *, now: datetime) -> dict[int, UnderWay]:
-    """How far each asset is, by key, in one query; those without active work are left out."""
+    """How far each asset is, by key, in a few queries however many; those without active work are left out."""
     subjects = {subject(asset): asset.pk for asset in assets}
-    jobs = Job.objects.active().filter(kind__in=SPANS, subject__in=subjects).order_by("pk")
-    return {subjects[job.subject]: UnderWay(overall(job.kind, job.progress), _seconds_left(job, now)) for job in jobs}
+    jobs = list(_preparing(*subjects).active().order_by("pk"))
+    parts = part_progress.of({subjects[_whole(job)] for job in jobs if job.kind == ENCODE_PART}, jobs)
+    return {subjects[_whole(job)]: _under_way(job, parts.get(subjects[_whole(job)]), now) for job in jobs}
 
 
 def cuts_under_way(cuts: Sequence[Cut], *, now: datetime) -> dict[int, UnderWay]:
     """The same of other cuts of ready assets. Wants `asset` joined."""
     subjects = {subject_of_cut(cut): cut.pk for cut in cuts}
     jobs = Job.objects.active().filter(kind=ENCODE, subject__in=subjects).order_by("pk")
-    return {subjects[job.subject]: UnderWay(job.progress, _seconds_left(job, now)) for job in jobs}
+    return {
+        subjects[job.subject]: UnderWay(job.progress, _seconds_left(job.progress, _since(job), now)) for job in jobs
+    }
 
 
 def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
@@ -96,17 +115,41 @@ def progress(asset: Asset, *, now: datetime | None = None) -> AssetProgress:
     done = asset.state == Asset.State.READY
     job = None if done else latest_job(asset)
     waits = job is not None and job.state == Job.State.QUEUED
+    under = _of_one(asset, job, now) if job else UnderWay(1000 if done else 0, None)
     return AssetProgress(
         state=asset.state,
         stage=job.stage if job else "",
-        progress=1000 if done else (overall(job.kind, job.progress) if job else 0),
+        progress=under.progress,
         queue_ahead=queue.ahead_of(job) if job and waits else None,
-        seconds_left=_seconds_left(job, now) if job and now else None,
+        seconds_left=under.seconds_left,
         steps=_steps(asset, job),
         playable=paths.is_playable(asset),
         refusal=asset.refusal,
         refusal_params=asset.refusal_params,
     )
+
+
+def _of_one(asset: Asset, job: Job, now: datetime | None) -> UnderWay:
+    parts = None
+    if job.kind == ENCODE_PART:
+        active = list(Job.objects.active().about(subject(asset)).filter(kind=ENCODE_PART))
+        parts = part_progress.of({asset.pk}, active).get(asset.pk)
+    return _under_way(job, parts, now)
+
+
+def _under_way(job: Job, parts: PartProgress | None, now: datetime | None) -> UnderWay:
+    """A part tells of all of them: one honest number, by however many workers."""
+    permille = parts.permille if parts else job.progress
+    left = _seconds_left(permille, parts.since if parts else _since(job), now) if now else None
+    return UnderWay(overall(job.kind, permille), left)
+
+
+def _since(job: Job) -> datetime | None:
+    return job.started_at if job.state == Job.State.RUNNING else None
+
+
+def _whole(job: Job) -> str:
+    return job.subject.partition("/")[0]
 
 
 def _steps(asset: Asset, job: Job | None) -> tuple[Step, ...]:
@@ -129,12 +172,13 @@ def _reached(asset: Asset, job: Job | None) -> int:
         return STEPS.index("inspect")
     if not paths.is_playable(asset):
         return STEPS.index("play")
-    return STEPS.index("pictures" if job and job.stage in FINISHING and job.kind == ENCODE else "encode")
+    finishing = job and (job.kind == JOIN or (job.kind == ENCODE and job.stage in FINISHING))
+    return STEPS.index("pictures" if finishing else "encode")
 
 
-def _seconds_left(job: Job, now: datetime) -> int | None:
-    """From the pace so far; the job's progress is made to run evenly in time."""
-    if job.state != Job.State.RUNNING or job.started_at is None or job.progress < _TELLING:
+def _seconds_left(permille: int, since: datetime | None, now: datetime) -> int | None:
+    """From the pace so far; progress is made to run evenly in time."""
+    if since is None or permille < _TELLING:
         return None
-    spent = max(0.0, (now - job.started_at).total_seconds())
-    return round(spent * (1000 - job.progress) / job.progress)
+    spent = max(0.0, (now - since).total_seconds())
+    return round(spent * (1000 - permille) / permille)

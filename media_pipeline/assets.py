@@ -16,7 +16,7 @@ from django.http import Http404
 from audit import trail
 from jobs import queue
 from media_pipeline import admission, estimates, paths, signals, storage
-from media_pipeline.asset_progress import INSPECT, AssetProgress, Step, latest_job, progress, subject
+from media_pipeline.asset_progress import INSPECT, AssetProgress, Step, failed_job, progress, subject
 from media_pipeline.models import Asset
 from media_pipeline.storage.base import Part
 from push import channels
@@ -94,14 +94,24 @@ def announce(asset: Asset) -> None:
 @transaction.atomic
 def retry(asset: Asset, by: AbstractBaseUser) -> None:
     """Go on with a failed asset at the stage that failed. A refused one stays refused: the file would be the same."""
+    held = Asset.objects.select_for_update().get(pk=asset.pk)  # of two who ask at once, one does it
+    if held.state != Asset.State.FAILED:
+        raise Refused("asset_not_failed", status=409)
+    job = failed_job(held)
+    if job is None or not queue.retry(job, by=by):
+        enqueue(INSPECT, held, by=by)
+    asset.refresh_from_db()
+    revive(asset)  # unless the job's kind has done so
+    trail.record("asset retried", asset, by=by)
+
+
+def revive(asset: Asset) -> bool:
+    """A failed asset is worked on again; false if it is not failed. In the caller's transaction."""
     to = Asset.State.PREPARING if asset.inspected_at else Asset.State.RECEIVED
     if asset.state != Asset.State.FAILED or not Asset.objects.advance(asset, to, refusal="", refusal_params={}):
-        raise Refused("asset_not_failed", status=409)
-    job = latest_job(asset)
-    if job is None or not queue.retry(job, by=by):
-        enqueue(INSPECT, asset, by=by)
-    trail.record("asset retried", asset, by=by)
+        return False
     announce(asset)
+    return True
 
 
 @transaction.atomic

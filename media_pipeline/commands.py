@@ -48,9 +48,7 @@ def encode(
     seek = {"ss": stretch.seek_s} if stretch and stretch.seek_s else {}
     opened = _source(source, **filters.AS_IT_LIES, **seek)
     picture = opened[str(info.picture.index)]
-    streams = filters.cascade(
-        picture, info.picture, ladder, can_tone_map=can_tone_map, pieces=pieces, stretch=stretch
-    )
+    streams = filters.cascade(picture, info.picture, ladder, can_tone_map=can_tone_map, pieces=pieces, stretch=stretch)
     options, names = _picture(ladder, threads, info.duration_ms, stretch), [rung.name for rung in ladder.rungs]
     if with_sound and info.audio and stretch is None:
         streams.append(filters.sound(opened[str(info.audio.index)], loudness, pieces))

@@ -46,6 +46,18 @@ def verified_first_play(cut: Cut) -> Package | None:
     return found.select_related("cut__asset").order_by("-pk").first()
 
 
+def take_over(package: Package, first: Package | None, *, with_picture: bool) -> list[Rendition]:
+    """What the first play made and the ladder need not make again: copied inside the storage."""
+    if first is None:
+        return []
+    taken = [one for one in first.renditions.order_by("pk") if with_picture or one.kind == "audio"]
+    engine = storage.default()
+    for one in taken:
+        for key, _ in list(engine.list(f"{first.prefix}/{one.name}")):
+            engine.copy(key, package.prefix + key.removeprefix(first.prefix))
+    return taken
+
+
 def record(
     package: Package, made: Sequence[Made], taken: Sequence[Rendition], *, size: int, now: datetime, **facts: Any
 ) -> None:
@@ -111,6 +123,7 @@ def publish(
     asset = Asset.objects.select_for_update().get(pk=package.cut.asset_id)
     duration_ms = max(one.playlist.duration_ms for one in made)
     record(package, made, taken, size=size, now=now, **pictures.facts())
+    package.stretches.all().delete()  # they said what is left to be made
     Cut.objects.filter(pk=package.cut_id).update(package=package, duration_ms=duration_ms)
     if asset.cut_id != package.cut_id:  # another cut: what becomes of it is decided above
         signals.cut_ready.send(Cut, cut=Cut.objects.select_related("asset", "package").get(pk=package.cut_id))

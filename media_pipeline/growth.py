@@ -32,7 +32,7 @@ class Growth:
 
     def __post_init__(self) -> None:
         for version in self.versions:
-            self._told[version.name] = _length_stored(f"{self.prefix}/{version.name}/{commands.PLAYLIST}")
+            self._told[version.name] = length_stored(self.prefix, version.name)
 
     def advance(self) -> bool:
         """Put what is finished; true once all versions have a beginning, and the master that says so is stored."""
@@ -51,20 +51,17 @@ class Growth:
 
         on_put: told before each put: how many are done, of how many.
         """
-        files = sorted((path for path in self.out.rglob("*") if path.is_file()), key=_masters_last)
+        files = sorted((path for path in self.out.rglob("*") if path.is_file()), key=masters_last)
         names = {path: path.relative_to(self.out).as_posix() for path in files}
         left = [path for path in files if path.suffix == ".m3u8" or names[path] not in self._stored]
         for number, path in enumerate(left):
             on_put(number, len(left))
             storage.default().put_file(f"{self.prefix}/{names[path]}", path)
-        self._remove_strays(set(names.values()))
+        remove_strays(self.prefix, {*names.values()}, beside=self.beside)
         return sum(size for _, size in storage.default().list(self.prefix))
 
     def put_text(self, name: str, text: str) -> None:
-        path = self.out / f"{name}.text"
-        path.write_text(text)
-        storage.default().put_file(f"{self.prefix}/{name}", path)
-        path.unlink()
+        put_text(self.out, f"{self.prefix}/{name}", text)
 
     def _extend(self, made: Made) -> None:
         segments = made.playlist.segments
@@ -82,23 +79,32 @@ class Growth:
             storage.default().put_file(f"{self.prefix}/{key}", made.folder / name)
             self._stored.add(key)
 
-    def _remove_strays(self, known: set[str]) -> None:
-        """What an attempt of other code, or with other rungs, left under the same prefix."""
-        engine = storage.default()
-        taken = {version.name for version in self.beside}
-        for key, _ in list(engine.list(self.prefix)):
-            name = key.removeprefix(f"{self.prefix}/")
-            if name not in known and name.split("/")[0] not in taken:
-                engine.delete(key)
+
+def put_text(out: Path, key: str, text: str) -> None:
+    path = out / "text.draft"
+    path.write_text(text)
+    storage.default().put_file(key, path)
+    path.unlink()
 
 
-def _length_stored(key: str) -> int:
+def remove_strays(prefix: str, known: set[str], *, beside: Sequence[Version]) -> None:
+    """What an attempt of other code, or with other rungs, left under the same prefix."""
+    engine = storage.default()
+    taken = {version.name for version in beside}
+    for key, _ in list(engine.list(prefix)):
+        name = key.removeprefix(f"{prefix}/")
+        if name not in known and name.split("/")[0] not in taken:
+            engine.delete(key)
+
+
+def length_stored(prefix: str, version: str) -> int:
+    """How many segments the playlist names that is stored now."""
     try:
-        with storage.default().open(key) as file:
+        with storage.default().open(f"{prefix}/{version}/{commands.PLAYLIST}") as file:
             return len(playlists.parse(file.read().decode()).segments)
     except (FileNotFoundError, playlists.BadPlaylist):
         return 0
 
 
-def _masters_last(path: Path) -> tuple[bool, bool, str]:
+def masters_last(path: Path) -> tuple[bool, bool, str]:
     return (path.name == MASTER, path.suffix == ".m3u8", path.as_posix())

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from media_pipeline.stretches import Stretch
 from ui.public_id import new_public_id
 
 
@@ -191,6 +192,27 @@ class Package(models.Model):
     def prefix(self) -> str:
         """Of its keys in the storage. Wants `cut__asset` joined."""
         return f"packages/{self.cut.asset.public_id}/{self.public_id}"
+
+
+class EncodedStretch(models.Model):
+    """One part of a long source: planned, then made. Only while its package grows."""
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="stretches")
+    number = models.PositiveSmallIntegerField()  # from 1
+    start_ms = models.IntegerField()
+    end_ms = models.IntegerField(null=True)  # null: to the end
+    made = models.JSONField(default=dict)  # by version: stretch_growth.Told
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["package", "number"], name="stretch_one_number")]
+
+    def __str__(self) -> str:
+        return f"{self.package} {self.number}"
+
+    @property
+    def stretch(self) -> Stretch:
+        return Stretch(self.number, self.start_ms, self.end_ms)
 
 
 class Rendition(models.Model):

@@ -49,11 +49,15 @@ class Made:
 
     def piece(self, number: int, folder: Path) -> Path:
         """Init and one segment as a file in `folder` that plays by itself."""
+        segment = self.playlist.segments[number]
         path = folder / f"piece-{self.name}{number}.mp4"
-        path.write_bytes(
-            (self.folder / INIT).read_bytes() + (self.folder / self.playlist.segments[number].uri).read_bytes()
-        )
+        pieces = (self.file(segment.init or self.playlist.init), self.file(segment.uri))
+        path.write_bytes(b"".join(piece.read_bytes() for piece in pieces))
         return path
+
+    def file(self, name: str) -> Path:
+        """Where one of its files lies on this machine."""
+        return self.folder / name
 
 
 def of_ladder(ladder: Ladder, *, with_sound: bool) -> tuple[Planned, ...]:

@@ -18,43 +18,46 @@ from jobs.errors import JobError
 from jobs.models import Job
 from jobs.runner import JobHandle
 from media_pipeline import (
-    afterwork,
     assets,
     commands,
     encoding,
+    finishing,
     generations,
     inspection,
+    joining,
     kept_ranges,
     ladder,
     loudness,
-    masters,
     packaging,
-    pictures,
     pieces,
-    playlists,
     refusals,
     sounds,
-    storage,
+    splitting,
     tools,
     verdicts,
     verification,
 )  # fmt: skip
-from media_pipeline.asset_progress import ENCODE, FIRST_PLAY, INSPECT
-from media_pipeline.growth import MASTER, Growth
+from media_pipeline.asset_progress import ENCODE, ENCODE_PART, FIRST_PLAY, INSPECT, JOIN
+from media_pipeline.finishing import Finished
+from media_pipeline.growth import Growth
 from media_pipeline.loudness import Heard
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.models import Asset, Cut, Inspection, Package, Rendition
 from media_pipeline.refusals import Refusal
 from media_pipeline.workpiece import asset_of, cut_of, info_of, loudness_of, remove_bytes, source_of
 
-# Progress of 1000 within the job that encodes: where each of its steps ends. Encoding is nearly all of the time.
-ENCODED, PICTURED, VERIFIED, STORED = 900, 930, 960, 990
+ENCODED = 900  # progress of 1000 within a job that encodes: it is nearly all of its time
 
 
 def register() -> None:
-    kinds.register(INSPECT, inspect, queue=Job.Queue.FAST, on_failed=verdicts.fail)
-    kinds.register(FIRST_PLAY, first_play, queue=Job.Queue.FAST, on_failed=do_without_first_play)
-    kinds.register(ENCODE, encode, queue=Job.Queue.ENCODE, on_failed=verdicts.fail)
+    fast, slow = Job.Queue.FAST, Job.Queue.ENCODE
+    fail, revive = verdicts.fail, verdicts.revive
+    kinds.register(INSPECT, inspect, queue=fast, on_failed=fail, on_retry=revive)
+    kinds.register(FIRST_PLAY, first_play, queue=fast, on_failed=do_without_first_play, on_retry=revive)
+    kinds.register(ENCODE, encode, queue=slow, on_failed=fail, on_retry=revive)
+    go_whole, revive_parts = splitting.go_whole_or_fail, splitting.revive
+    kinds.register(ENCODE_PART, splitting.encode_part, queue=slow, on_failed=go_whole, on_retry=revive_parts)
+    kinds.register(JOIN, joining.join, queue=fast, on_failed=go_whole, on_retry=revive_parts)
     kinds.take_over("media.prepare", INSPECT)  # which did all of it, in versions before the stages
 
 
@@ -106,7 +109,10 @@ def _note_inspected(job: JobHandle, asset: Asset, info: MediaInfo, heard: Heard 
         Asset.objects.filter(pk=asset.pk).update(**facts)
     asset.refresh_from_db()
     assets.announce(asset)
-    assets.enqueue(FIRST_PLAY if ladder.copyable(info) else ENCODE, asset, by=asset.uploaded_by)
+    if ladder.copyable(info):
+        assets.enqueue(FIRST_PLAY, asset, by=asset.uploaded_by)
+    else:
+        splitting.enqueue_ladder(asset, by=asset.uploaded_by)
 
 
 # ---- first play ----
@@ -125,7 +131,8 @@ def first_play(job: JobHandle) -> None:
     with source_of(asset, job) as source:
         job.progress(0, "first_play")
         refusal = encoding.run(
-            commands.copy(source, info, rung.name, growth.out, loudness=loudness_of(asset)), growth, info,
+            commands.copy(source, info, rung.name, growth.out, loudness=loudness_of(asset)), growth,
+            length_ms=info.duration_ms,
             on_part=lambda part: job.progress(round(part * ENCODED), "first_play"),
             on_begun=lambda: generations.show(job, package),
         )  # fmt: skip
@@ -133,11 +140,11 @@ def first_play(job: JobHandle) -> None:
             raise JobError("encoder_failed", permanent=True, words=refusal.code)
         made = encoding.finish(growth.out, versions, info)
         verification.verify(made, info, job.scratch)
-        _write_master(growth.out, [one.version for one in made])
-        size = growth.complete(lambda done, of: job.progress(round(VERIFIED + done / of * 30), "first_play"))
+        finishing.write_master(growth.out, [one.version for one in made])
+        size = growth.complete(lambda done, of: job.progress(round(960 + done / of * 30), "first_play"))
         with transaction.atomic():
             generations.settle_first_play(job, package, made, size=size, now=timezone.now())
-            assets.enqueue(ENCODE, asset, by=asset.uploaded_by)
+            splitting.enqueue_ladder(asset, by=asset.uploaded_by)
 
 
 def do_without_first_play(job: Job) -> None:
@@ -146,7 +153,7 @@ def do_without_first_play(job: Job) -> None:
     if asset is None or asset.state != Asset.State.PREPARING:
         return
     Package.objects.filter(cut=asset.cut, stage=Package.Stage.FIRST_PLAY, verified_at=None).delete()  # swept later
-    assets.enqueue(ENCODE, asset, by=asset.uploaded_by)
+    splitting.enqueue_ladder(asset, by=asset.uploaded_by)
     assets.announce(Asset.objects.select_related("cut__package").get(pk=asset.pk))
 
 
@@ -170,20 +177,20 @@ def encode_whole(job: JobHandle, asset: Asset, cut: Cut) -> None:
     first = generations.verified_first_play(cut)
     rungs = ladder.plan(info, copying=first is not None)
     package = generations.begin(job, cut, Package.Stage.LADDER, now=timezone.now())
-    taken = _take_over(package, first, with_picture=rungs.copied is not None)
-    with_sound = info.audio is not None and not any(one.kind == "audio" for one in taken)
-    growth = Growth(
-        package.prefix, job.scratch / "out", packaging.of_ladder(rungs, with_sound=with_sound),
-        target=commands.SEGMENT_S, beside=[generations.version(one) for one in taken],
-    )  # fmt: skip
     with source_of(asset, job) as source:
+        taken = generations.take_over(package, first, with_picture=rungs.copied is not None)
+        with_sound = info.audio is not None and not any(one.kind == "audio" for one in taken)
+        growth = Growth(
+            package.prefix, job.scratch / "out", packaging.of_ladder(rungs, with_sound=with_sound),
+            target=commands.SEGMENT_S, beside=[generations.version(one) for one in taken],
+        )  # fmt: skip
         job.progress(0, "encode")
         refusal = encoding.run(
             commands.encode(
                 source, info, rungs, growth.out, threads=settings.ENCODE_THREADS,
                 can_tone_map=tools.capabilities().can_tone_map, with_sound=with_sound, loudness=loudness_of(asset),
             ),
-            growth, info,
+            growth, length_ms=info.duration_ms,
             on_part=lambda part: job.progress(round(part * ENCODED), "encode"),
             on_begun=lambda: generations.show(job, package),
         )  # fmt: skip
@@ -211,7 +218,7 @@ def encode_cut(job: JobHandle, asset: Asset, cut: Cut) -> None:
                 source, info, rungs, growth.out, threads=settings.ENCODE_THREADS, pieces=parts,
                 can_tone_map=tools.capabilities().can_tone_map, with_sound=with_sound, loudness=loudness_of(asset),
             ),
-            growth, info, skipped_ms=kept[-1][1] - info.duration_ms,
+            growth, length_ms=info.duration_ms, skipped_ms=kept[-1][1] - info.duration_ms,
             on_part=lambda part: job.progress(round(part * ENCODED), "encode"),
             on_begun=lambda: generations.show(job, package),
         )  # fmt: skip
@@ -223,31 +230,4 @@ def encode_cut(job: JobHandle, asset: Asset, cut: Cut) -> None:
 def _finish(job: JobHandle, growth: Growth, package: Package, taken: Sequence[Rendition], info: MediaInfo) -> None:
     job.progress(ENCODED, "pictures")
     made = encoding.finish(growth.out, growth.versions, info)
-    seen = pictures.make(growth.out, made, job.scratch)
-    job.progress(PICTURED, "verify")
-    verification.verify(made, info, job.scratch)
-    job.progress(VERIFIED, "publish")
-    versions = [*(one.version for one in made), *growth.beside]
-    (growth.out / MASTER).write_text(playlists.master(versions, texts=masters.texts(package.cut)))
-    spread = STORED - VERIFIED
-    size = growth.complete(lambda done, of: job.progress(round(VERIFIED + spread * done / of), "publish"))
-    extras = afterwork.offered()
-    generations.publish(
-        job, package, made, taken, size=size, pictures=seen, info=info, extras=extras, now=timezone.now()
-    )
-
-
-def _take_over(package: Package, first: Package | None, *, with_picture: bool) -> list[Rendition]:
-    """What the first play made and the ladder need not make again: copied inside the storage."""
-    if first is None:
-        return []
-    taken = [one for one in first.renditions.order_by("pk") if with_picture or one.kind == "audio"]
-    engine = storage.default()
-    for one in taken:
-        for key, _ in list(engine.list(f"{first.prefix}/{one.name}")):
-            engine.copy(key, package.prefix + key.removeprefix(first.prefix))
-    return taken
-
-
-def _write_master(out: Path, versions: Sequence[playlists.Version]) -> None:
-    (out / MASTER).write_text(playlists.master(versions))
+    finishing.finish(job, package, Finished(made, taken, growth.out, growth.complete), info)

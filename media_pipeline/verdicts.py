@@ -7,7 +7,7 @@ from django.db import transaction
 from jobs.errors import LeaseLost
 from jobs.models import Job
 from jobs.runner import JobHandle
-from media_pipeline import assets, signals
+from media_pipeline import assets, generations, signals
 from media_pipeline.models import Asset, Cut
 from media_pipeline.refusals import Refusal
 from media_pipeline.workpiece import asset_of, cut_of, remove_bytes
@@ -45,3 +45,12 @@ def fail_cut(job: Job, asset: Asset) -> None:
     if cut := cut_of(job, asset):
         signals.cut_failed.send(Cut, cut=cut)
         assets.announce(asset)
+
+
+def revive(job: Job) -> bool:
+    """A failed stage is tried again. In the transaction that queues its job; false if there is nothing to try."""
+    asset = asset_of(job)
+    if asset is not None and "cut" in job.payload:
+        cut = cut_of(job, asset)
+        return cut is not None and not generations.is_made(cut)
+    return asset is not None and assets.revive(asset)

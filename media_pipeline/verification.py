@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jobs.errors import JobError
@@ -16,11 +16,17 @@ SKEW_MS = 50
 TIMEOUT = 60.0
 
 
-def verify(made: Sequence[Made], info: MediaInfo, scratch: Path) -> None:
-    """Raises a permanent JobError `output_unsound` that names what is wrong."""
+AreThere = Callable[[Made], None]
+
+
+def verify(made: Sequence[Made], info: MediaInfo, scratch: Path, *, are_there: AreThere | None = None) -> None:
+    """Raises a permanent JobError `output_unsound` that names what is wrong.
+
+    are_there: looks for the files of a version that does not lie on this machine, and raises the same.
+    """
     for one in made:
         _length(one, info)
-        _files(one)
+        (are_there or _files)(one)
         if one.is_copy:
             _frames(one, info)
     smallest = [one for one in made if not one.is_audio][-1]
@@ -35,30 +41,30 @@ def verify_sound(one: Made, scratch: Path) -> None:
     _decodes(one, scratch, only_key_frames=False)
 
 
-def _unsound(what: str) -> JobError:
+def unsound(what: str) -> JobError:
     return JobError("output_unsound", permanent=True, what=what)
 
 
 def _length(one: Made, info: MediaInfo) -> None:
     wanted = info.audio.end_ms if one.is_audio and info.audio else info.duration_ms
     if abs(one.playlist.duration_ms - wanted) > max(TOLERANCE_MS, wanted * TOLERANCE):
-        raise _unsound(f"{one.name}: {one.playlist.duration_ms} ms, {wanted} ms")
+        raise unsound(f"{one.name}: {one.playlist.duration_ms} ms, {wanted} ms")
 
 
 def _files(one: Made) -> None:
     if not one.playlist.segments:
-        raise _unsound(f"{one.name}: empty")
+        raise unsound(f"{one.name}: empty")
     for name in ("init.mp4", *(segment.uri for segment in one.playlist.segments)):
         path = one.folder / name
         if not path.is_file() or not path.stat().st_size:
-            raise _unsound(f"{one.name}/{name}")
+            raise unsound(f"{one.name}/{name}")
 
 
 def _frames(one: Made, info: MediaInfo) -> None:
     """A copy has all the frames of the source."""
     found = sum(boxes.frames((one.folder / segment.uri).read_bytes()) for segment in one.playlist.segments)
     if found != info.picture.frames:
-        raise _unsound(f"{one.name}: {found} of {info.picture.frames} frames")
+        raise unsound(f"{one.name}: {found} of {info.picture.frames} frames")
 
 
 def _decodes(one: Made, scratch: Path, *, only_key_frames: bool) -> None:
@@ -66,20 +72,20 @@ def _decodes(one: Made, scratch: Path, *, only_key_frames: bool) -> None:
     piece = one.piece(-1, scratch)
     finished = runner.run([tools.ffmpeg(), *commands.decode(piece, only_key_frames=only_key_frames)], timeout=TIMEOUT)
     if finished.returncode or finished.stderr.strip():
-        raise _unsound(f"{one.name}: {finished.stderr.strip()[:80]}")
+        raise unsound(f"{one.name}: {finished.stderr.strip()[:80]}")
 
 
 def _starts(made: Sequence[Made]) -> None:
     """Picture and sound begin together: who came late is led in, by the first picture or by silence."""
     starts = {one.name: _start_ms(one) for one in made}
     if max(starts.values()) - min(starts.values()) > SKEW_MS:
-        raise _unsound(f"starts {starts}")
+        raise unsound(f"starts {starts}")
 
 
 def _start_ms(one: Made) -> int:
     """By the boxes, as browsers read them: ffprobe adds what frames are reordered by."""
-    first = one.folder / one.playlist.segments[0].uri
+    first = one.file(one.playlist.segments[0].uri)
     try:
-        return boxes.begins_ms((one.folder / one.playlist.init).read_bytes(), first.read_bytes())
+        return boxes.begins_ms(one.file(one.playlist.init).read_bytes(), first.read_bytes())
     except boxes.BadBoxes as error:
-        raise _unsound(f"{one.name}: {first.name}") from error
+        raise unsound(f"{one.name}: {first.name}") from error

@@ -30,13 +30,20 @@ def cut_of(job: Job, asset: Asset) -> Cut | None:
     return asset.cut
 
 
-def info_of(asset: Asset, job: JobHandle) -> MediaInfo:
-    """As inspected; looked at again if an older version of this code wrote it."""
+def known_info(asset: Asset) -> MediaInfo | None:
+    """As inspected; None if an older version of this code wrote it."""
     try:
         return media_info.from_json(asset.inspection.info)
     except (TypeError, KeyError, Inspection.DoesNotExist):
-        with source_of(asset, job) as source:
-            return inspection.inspect(source)
+        return None
+
+
+def info_of(asset: Asset, job: JobHandle) -> MediaInfo:
+    """As inspected; looked at again if need be."""
+    if known := known_info(asset):
+        return known
+    with source_of(asset, job) as source:
+        return inspection.inspect(source)
 
 
 def loudness_of(asset: Asset) -> Loudness | None:
@@ -46,14 +53,21 @@ def loudness_of(asset: Asset) -> Loudness | None:
 
 @contextmanager
 def source_of(asset: Asset, job: JobHandle) -> Iterator[Path]:
-    """The source on this machine, for all the work that is done with it. Raises JobError, LeaseLost.
+    """The source on this machine, for all the work that is done with it. Raises JobError, LeaseLost."""
+    with at_work_on(asset, job), storage.default().local_copy(asset.source_key) as path:
+        yield path
+
+
+@contextmanager
+def at_work_on(asset: Asset, job: JobHandle) -> Iterator[None]:
+    """What goes wrong with files inside is said as what it is. Raises JobError, LeaseLost.
 
     Programs that run meanwhile are ended when the job is taken from us, as it is when the asset is deleted; and what
-    was put after the asset's bytes were removed is removed too. What can go wrong with files is said as what it is.
+    was put after the asset's bytes were removed is removed too.
     """
     try:
-        with storage.default().local_copy(asset.source_key) as path, runner.wanted_while(job.still_mine):
-            yield path
+        with runner.wanted_while(job.still_mine):
+            yield
     except (LeaseLost, JobError, OSError, ObjectDoesNotExist, runner.Killed) as error:
         if not Asset.objects.filter(pk=asset.pk).exists():
             remove_bytes(asset)

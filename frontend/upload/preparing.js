@@ -37,7 +37,9 @@ export class PreparingSheet extends Sheet {
 
   /** Events say that something moved, not how all of it stands: so look, a few times a second at most. */
   heard({ kind, payload }) {
-    const ours = kind === "asset" ? payload.asset === this.id : kind === "job" && payload.subject === this.asset.subject;
+    // A long recording is worked on in parts, whose subjects are its own and a number.
+    const isJob = kind === "job" && payload.subject.split("/")[0] === this.asset.subject;
+    const ours = kind === "asset" ? payload.asset === this.id : isJob;
     if (ours && !this.isOver && !this.looking) {
       this.looking = setTimeout(() => this.look(), 300);
     }

@@ -89,16 +89,16 @@ def between_the_commit_and_the_end_of_the_job() -> None:
 
 
 def between_a_refusal_and_the_removal_of_its_bytes() -> None:
-    from media_pipeline import stages
+    from media_pipeline import storage
 
-    refuse = stages.storage.default
+    refuse = storage.default
 
     def unless_refused() -> Any:
         from media_pipeline.models import Asset
 
         return die() if Asset.objects.filter(state="refused").exists() else refuse()
 
-    stages.storage.default = unless_refused  # type: ignore[assignment]
+    storage.default = unless_refused
 
 
 MOMENTS: dict[str, Callable[[], None]] = {

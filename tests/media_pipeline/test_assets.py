@@ -13,7 +13,7 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from courses.models import Lecture
 from jobs.models import Job
-from media_pipeline import assets, storage
+from media_pipeline import asset_progress, assets, storage
 from media_pipeline.asset_progress import ENCODE, INSPECT
 from media_pipeline.models import Asset, Cut, Package
 from push.models import Event
@@ -36,7 +36,7 @@ def received(file: Path, member: Any = None) -> Asset:
 
 
 def job_at(asset: Asset, **facts: Any) -> Job:
-    job = assets.latest_job(asset)
+    job = asset_progress.latest_job(asset)
     assert job is not None
     if facts.get("state") == Job.State.RUNNING:
         facts |= {"lease_until": NOW + timedelta(minutes=1), "started_at": NOW - timedelta(seconds=60)}

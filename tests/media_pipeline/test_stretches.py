@@ -23,7 +23,7 @@ KEYS = tuple(range(0, 20 * MINUTE, 2000))
 
 
 def long(*, minutes: float = 20, container: str = "mov,mp4,m4a,3gp,3g2,mj2", **facts: Any) -> MediaInfo:
-    known = {"is_seamless": True, "keys_ms": KEYS, "longest_gop_ms": 2000}
+    known = {"is_seamless": True, "keys_ms": KEYS, "longest_gop_ms": 2000, "end_ms": round(minutes * MINUTE)}
     picture = video(**known | facts)
     return replace(info(picture), duration_ms=round(minutes * MINUTE), container=container)
 
@@ -138,7 +138,7 @@ def encoded(source: Path, film: MediaInfo, rungs: ladder.Ladder, out: Path, stre
 def segments(folder: Path) -> tuple[bytes, list[bytes]]:
     """The init segment and all others, in order."""
     playlist = playlists.parse((folder / commands.PLAYLIST).read_text())
-    init = boxes.without_edits((folder / playlist.init).read_bytes())
+    init = boxes.plain_init((folder / playlist.init).read_bytes())
     return init, [(folder / segment.uri).read_bytes() for segment in playlist.segments]
 
 
