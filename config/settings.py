@@ -195,7 +195,11 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # ---- search ----
 
-SEARCH_ENGINE = env.text("SEARCH_ENGINE", "search.engines.embedded.EmbeddedEngine")
+# Empty: the embedded engine, in a file; it also stands by where Elasticsearch answers.
+ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
+ELASTICSEARCH_API_KEY = env.secret("ELASTICSEARCH_API_KEY")
+ELASTICSEARCH_PREFIX = env.text("ELASTICSEARCH_PREFIX", "shared")  # of its indices
+ELASTICSEARCH_REPLICAS = env.number("ELASTICSEARCH_REPLICAS", 0)
 SEARCH_INDEX_FILE = DATA_DIR / "search.sqlite3"
 
 # ---- Wagtail ----

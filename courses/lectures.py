@@ -144,6 +144,7 @@ def delete(lecture: Lecture, *, by: Member, now: datetime) -> None:
         raise Refused("lecture_in_use", status=409) from error
     if not gone:
         raise Refused("lecture_moved_on", status=409)
+    signals.lecture_deleted.send(Lecture, lecture=lecture)
     assets.delete(asset)
 
 

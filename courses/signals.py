@@ -10,5 +10,7 @@ lecture_changed = Signal()
 lecture_published = Signal()
 # It was taken away after it was approved or out. lecture: Lecture
 lecture_withdrawn = Signal()
+# A draft was deleted; the row is gone already. lecture: Lecture
+lecture_deleted = Signal()
 # Its name, address, description or place changed, or it is new. topic: Topic
 topic_changed = Signal()

@@ -27,9 +27,9 @@ _SHOWN = (
 )
 
 
-def listed(lectures: LectureQuerySet) -> LectureQuerySet:
-    """With everything a card shows of a lecture, and little else, in the query of the lectures themselves."""
-    return marks.with_seals(lectures.with_card().only(*_SHOWN))
+def listed(lectures: LectureQuerySet, *more: str) -> LectureQuerySet:
+    """With everything a card shows of a lecture, and `more` columns, in the query of the lectures themselves."""
+    return marks.with_seals(lectures.with_card().only(*_SHOWN, *more))
 
 
 def for_lectures(lectures: Sequence[Lecture], member: Member | AnonymousUser, now: datetime) -> list[Card]:

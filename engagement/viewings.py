@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Subquery
 
 from courses.models import Lecture
+from courses.models.lectures import LectureQuerySet
 from engagement import coverage, gathering, tokens
 from engagement.coverage import Covered
 from engagement.fold import fold_member, fold_or_log
@@ -122,6 +124,12 @@ def progress_of(member: Member, lectures: Iterable[Lecture]) -> dict[int, Progre
         member=member, lecture__in={lecture.pk for lecture in lectures}, lecture__asset__cut__isnull=False
     ).values_list("lecture_id", "lecture__asset__cut__duration_ms", "position_ms", "completed_at", Subquery(seen))
     return {lecture: _progress(*facts) for lecture, *facts in viewings}
+
+
+def with_done(lectures: LectureQuerySet, member: Member | AnonymousUser) -> LectureQuerySet:
+    """The same, each with `is_done`: whether `member` finished it, without a query of its own."""
+    finished = Viewing.objects.filter(member=member.pk, completed_at__isnull=False, lecture=OuterRef("pk"))
+    return lectures.annotate(is_done=Exists(finished))
 
 
 def _progress(duration_ms: int, position_ms: int, completed_at: datetime | None, seen: Covered | None) -> Progress:

@@ -45,6 +45,11 @@ def sprite(asset: Asset, *, now: datetime) -> str:
     return signed(asset, "sprite.vtt", now=now) if _has_pictures(asset) else ""
 
 
+def sprite_sheet(asset: Asset, *, now: datetime) -> str:
+    """The picture itself, whose parts `sprites.tile_at` finds."""
+    return signed(asset, "sprite.jpg", now=now) if _has_pictures(asset) else ""
+
+
 def _has_pictures(asset: Asset) -> bool:
     package = asset.cut.package if asset.cut else None
     return package is not None and bool(package.sprite)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_TILES = 100
@@ -25,6 +25,27 @@ class Layout:
     def as_json(self) -> dict[str, int]:
         return {"columns": self.columns, "rows": self.rows, "width": self.width, "height": self.height,
                 "count": len(self.starts_ms)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One little picture: where it lies in the sprite, whose whole size is beside it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    sheet_width: int
+    sheet_height: int
+
+
+def tile_at(facts: Mapping[str, int], at_ms: int, duration_ms: int) -> Tile:
+    """The tile for a place, by what a package keeps of its sprite (`Layout.as_json`): tiles lie evenly in time."""
+    count, columns = max(facts["count"], 1), max(facts["columns"], 1)
+    number = min(at_ms * count // max(duration_ms, 1), count - 1)
+    x, y = number % columns * facts["width"], number // columns * facts["height"]
+    sheet = facts["columns"] * facts["width"], facts["rows"] * facts["height"]
+    return Tile(x, y, facts["width"], facts["height"], *sheet)
 
 
 def layout(segment_starts_ms: Sequence[int], picture_width: int, picture_height: int) -> Layout:

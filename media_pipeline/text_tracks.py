@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from media_pipeline import assets, captions, languages
+from media_pipeline import assets, captions, languages, signals
 from media_pipeline.asset_progress import TEXTS
 from media_pipeline.captions import Cue
 from media_pipeline.models import Asset, Cut, TextTrack
@@ -105,3 +105,4 @@ def sweep(before: datetime) -> None:
 def _store(cut: Cut) -> None:
     asset = Asset.objects.select_related("uploaded_by").get(pk=cut.asset_id)
     assets.enqueue(TEXTS, asset, by=asset.uploaded_by)
+    signals.texts_changed.send(Asset, asset=asset)

@@ -26,6 +26,7 @@ from media_pipeline import (
     generations,
     masters,
     runner,
+    signals,
     slides,
     sounds,
     speech,
@@ -174,6 +175,7 @@ def read_slides(job: JobHandle) -> None:
         SlideText.objects.filter(cut=cut).delete()
         SlideText.objects.bulk_create(_row(cut, one) for one in found)
         chapter_rows.name(cut, {one.start_ms: one.heading for one in found})
+        signals.texts_changed.send(Asset, asset=asset)
 
 
 def _row(cut: Cut, slide: Slide) -> SlideText:

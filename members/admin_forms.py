@@ -93,6 +93,11 @@ class OrganisationForm(WagtailAdminModelForm):  # type: ignore[misc]
         model = Organisation
         fields = ("name", "short_name", "kind", "enterprise")
 
+    def save(self, commit: bool = True) -> Organisation:
+        organisation: Organisation = self.instance
+        organisations.change(organisation, changed=self.changed_data, by=self.for_user, now=timezone.now())
+        return organisation
+
 
 class NewOrganisationForm(OrganisationForm):
     above = PlaceField(label=_("Below"), required=False, help_text=_("Empty: at the top of the tree"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Subquery
 
 from audit import trail
+from members import signals
 from members.models import Enterprise, Member, Membership, Organisation
 
 
@@ -52,3 +54,11 @@ def add(
         organisation = Organisation.objects.get(pk=parent.pk).add_child(**facts)
     trail.record("organisation.added", organisation, by=by, now=now, parent=parent and parent.pk)
     return organisation
+
+
+@transaction.atomic
+def change(organisation: Organisation, *, changed: Collection[str], by: Member | None, now: datetime) -> None:
+    """Save an organisation that was renamed or is something else now. Its place in the tree stays."""
+    organisation.save()
+    trail.record("organisation.changed", organisation, by=by, now=now, changed=sorted(changed))
+    signals.organisation_changed.send(Organisation, organisation=organisation)

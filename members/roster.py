@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit import trail
-from members import tokens
+from members import signals, tokens
 from members.models import Member, Membership, Organisation
 from ui.sentences import Refused
 
@@ -33,6 +33,8 @@ def keep(
         member.set_unusable_password()
     member.save()
     trail.record(verb, member, by=by, now=now, changed=sorted(changed))
+    if verb == "member.changed":
+        signals.member_changed.send(Member, member=member)
     if verb == "member.changed" and (password or not member.is_active):
         tokens.revoke_all(member, by=by, now=now)
     move(member, organisation, on=timezone.localdate(now), by=by, now=now)

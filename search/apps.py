@@ -7,4 +7,4 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
-        from search import receivers, sentences  # noqa: F401  # registering is what they are for
+        from search import checks, receivers, sentences  # noqa: F401  # registering is what they are for

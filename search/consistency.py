@@ -1,5 +1,5 @@
-"""Does the index hold what the rows say? Compared document by document, so that no change can slip by for longer than
-a night: bulk updates, renamed topics, members and organisations, a restored database."""
+"""Does an index hold what the rows say? Compared lecture by lecture, so that no change can slip by for longer than a
+night: bulk updates, renamed topics, members and organisations, a restored database."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from courses.models import Lecture
-from search import documents, engines
-from search.engines.base import Document
+from search import documents
+from search.engines.base import Document, Fingerprint, SearchEngine
 
 PAGE = 500
 
@@ -26,15 +26,22 @@ class Differences:
         return [*self.missing, *self.stale, *self.orphaned]
 
 
-def compare() -> Differences:
+def compare(engine: SearchEngine) -> Differences:
     differences = Differences()
     for after, up_to, lecture_ids in _ranges():
-        indexed = engines.default().fingerprints(after=after, up_to=up_to)
-        rows = {one.lecture_id: one.fingerprint for one in documents.load(lecture_ids) if isinstance(one, Document)}
+        indexed = engine.fingerprints(after=after, up_to=up_to)
+        rows = fingerprints_of(lecture_ids)
         differences.missing += sorted(rows.keys() - indexed.keys())
         differences.stale += sorted(pk for pk in rows.keys() & indexed.keys() if rows[pk] != indexed[pk])
         differences.orphaned += sorted(indexed.keys() - rows.keys())
     return differences
+
+
+def fingerprints_of(lecture_ids: list[int]) -> dict[int, Fingerprint]:
+    """What the index should hold of them."""
+    speech = {one.lecture_id: one.fingerprint for one in documents.speeches(lecture_ids)}
+    found = (one for one in documents.load(lecture_ids) if isinstance(one, Document))
+    return {one.lecture_id: Fingerprint(one.fingerprint, speech[one.lecture_id]) for one in found}
 
 
 def _ranges() -> Iterator[tuple[int, int | None, list[int]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,111 +13,129 @@ from django.db.models import Count
 from courses.models import Lecture, Topic
 from engagement import cards
 from members.models import Member
-from search import analysis, engines
-from search.analysis import Parts, Query
-from search.engines.base import FULL_PAGE, Found, Request, SearchError
+from search import answering, corrections, facets, hits, synonyms
+from search.asked import FURTHEST_PAGE, Asked
+from search.engines.base import FULL_PAGE, Found, Request, SearchEngine, SearchError
+from search.facets import Facet
+from search.hits import Hit
 from search.permissions import visibility_clause
+from search.query_language import Query, normalise_query
+from search.synonyms import Known
+from search.windows import Window
 from ui.cards import Card
 
 logger = logging.getLogger(__name__)
 NEWEST = 8
-FURTHEST_PAGE = 100  # nobody reads that far, and an engine pays for every page it skips
-
-
-@dataclass(frozen=True)
-class Hit:
-    lecture: Lecture
-    card: Card
-    title: Parts
-    summary: Parts
-    speaker: Parts
-    topic: Parts
-    organisation: Parts
+GUESSED = 3  # guesses that are searched for, of those that stand somewhere
 
 
 @dataclass(frozen=True)
 class Results:
-    """`topics` counts all hits by topic, whatever topic was asked for. `is_out`: the index does not answer just now."""
+    """`until`: what later pages must ask for. `is_more`: `total` at least. `meant`: what was searched for in the place
+    of what was asked, which is nowhere. `maybe`: what may have been meant. `in_reserve`: the engine that answers only
+    stands by. `is_out`: none answers just now."""
 
+    asked: Asked
     query: Query
-    topic: Topic | None = None
-    page: int = 1
+    until: datetime
     pages: int = 1
     total: int = 0
+    is_more: bool = False
     took_ms: int = 0
     hits: list[Hit] = field(default_factory=list)
-    topics: list[tuple[Topic, int]] = field(default_factory=list)
+    facets: dict[str, Facet] = field(default_factory=dict)
+    meant: str = ""
+    maybe: str = ""
+    in_reserve: bool = False
     is_out: bool = False
 
+    @property
+    def shown(self) -> Asked:
+        """What is searched for in the end: what narrows or turns pages goes on from here."""
+        return replace(self.asked, text=self.meant or self.asked.text)
 
-def search(
-    member: Member | AnonymousUser,
-    text: str,
-    *,
-    topic: str = "",
-    featured: bool = False,
-    page: int = 1,
-    now: datetime,
-) -> Results:
-    """At most six queries, for however many hits. `topic` is a slug; a topic that is not there holds nothing.
 
-    A `page` beyond the last is empty, as `total` tells.
-    """
-    query = analysis.normalise_query(text)
-    if not query:
-        return Results(query)
+@dataclass(frozen=True)
+class _Answer:
+    request: Request
+    found: Found
+    moments: dict[int, list[Window]] = field(default_factory=dict)
+    meant: str = ""
+    maybe: str = ""
+    maybe_ids: list[int] = field(default_factory=list)  # the first lectures that the latter finds
+
+
+def search(member: Member | AnonymousUser, asked: Asked, *, now: datetime) -> Results:
+    """At most five queries, for however many hits. A page beyond the last is empty, as `total` tells."""
     started = time.perf_counter()
-    page = min(max(page, 1), FURTHEST_PAGE)
-    all_topics = list(Topic.objects.all())  # a dozen: names for the counts and the chosen one in one query
-    chosen = next((one for one in all_topics if one.slug == topic), None)
-    if topic and chosen is None:
-        return Results(query)
+    until = asked.until or now
+    known = synonyms.known()
+    query = normalise_query(asked.text, known.synonyms)
+    if not query:
+        return Results(asked, query, until)
     request = Request(
         query,
         visibility_clause(member, now),
-        topic_id=chosen.pk if chosen else None,
-        only_featured=featured,
-        offset=(page - 1) * FULL_PAGE,
-        limit=FULL_PAGE,
+        chosen=facets.for_engine(asked.chosen, known.topics),
+        order=asked.order,
+        until=until,
+        offset=(asked.page - 1) * FULL_PAGE,
     )
     try:
-        found = engines.default().search(request)
+        answer, in_reserve = answering.ask(lambda engine: _look(engine, request, asked, known))
     except SearchError:
         logger.exception("search is out")
-        return Results(query, is_out=True)
-    hits = _load(found, query, member, now)
+        return Results(asked, query, until, is_out=True)
+    found = answer.found
+    loaded = hits.load(found.ids, answer.moments, answer.request.query, member, now)
     return Results(
+        asked,
         query,
-        topic=chosen,
-        page=page,
+        until,
         pages=min(max(-(-found.total // FULL_PAGE), 1), FURTHEST_PAGE),
-        total=found.total - (len(found.ids) - len(hits)),
+        total=found.total - (len(found.ids) - len(loaded)),
+        is_more=found.is_more,
         took_ms=round((time.perf_counter() - started) * 1000),
-        hits=hits,
-        topics=[(one, found.topics[one.pk]) for one in all_topics if one.pk in found.topics],
+        hits=loaded,
+        facets=facets.described(found.facets, asked, known.topics),
+        meant=answer.meant if loaded else "",
+        maybe=answer.maybe if _are_visible(answer.maybe_ids, member, now) else "",
+        in_reserve=in_reserve,
     )
 
 
-def _load(found: Found, query: Query, member: Member | AnonymousUser, now: datetime) -> list[Hit]:
-    """The hits as rows, in the engine's order, without what may not be seen (any more)."""
-    rows = cards.listed(Lecture.objects.visible_to(member, now)).in_bulk(found.ids) if found.ids else {}
-    lectures = [rows[pk] for pk in found.ids if pk in rows]
-    if dropped := [pk for pk in found.ids if pk not in rows]:
-        logger.info("hits that may not be seen (any more) were left out", extra={"lectures": dropped})
-    drawn = cards.for_lectures(lectures, member, now) if lectures else []
-    return [_hit(lecture, card, query) for lecture, card in zip(lectures, drawn, strict=True)]
+def _look(engine: SearchEngine, request: Request, asked: Asked, known: Known) -> _Answer:
+    """All that is asked of one engine for one page."""
+    answer = _Answer(request, engine.search(request))
+    if not answer.found.full and not asked.exactly and asked.page == 1:
+        answer = _guess(engine, answer, known)
+    # One more than is shown: windows overlap, so that two of them may mean the same place.
+    ids, query = answer.found.ids, answer.request.query
+    return replace(answer, moments=engine.moments(query, ids, hits.MOMENTS + 1) if ids else {})
 
 
-def _hit(lecture: Lecture, card: Card, query: Query) -> Hit:
-    return Hit(
-        lecture,
-        card,
-        title=analysis.highlight(lecture.title, query),
-        summary=analysis.snippet(lecture.summary, query),
-        speaker=analysis.highlight(lecture.speaker, query),
-        topic=analysis.highlight(lecture.topic.name if lecture.topic else "", query),
-        organisation=analysis.highlight(lecture.organisation.short_name if lecture.organisation else "", query),
-    )
+def _guess(engine: SearchEngine, answer: _Answer, known: Known) -> _Answer:
+    """When nothing holds all that was asked: something that sounds or looks like it, and can be found by who asks.
+
+    Shown in the place of nothing at all, offered beside what holds a part.
+    """
+    query = answer.request.query
+    if query.phrases or query.excluded or len(query.words) != 1:
+        return answer
+    for guess in engine.standing(corrections.guesses(query.text))[:GUESSED]:
+        request = replace(answer.request, query=normalise_query(guess, known.synonyms))
+        found = engine.search(request)
+        if not found.full:
+            continue
+        if answer.found.ids:
+            return replace(answer, maybe=guess, maybe_ids=found.ids)
+        return _Answer(request, found, meant=guess)
+    return answer
+
+
+def _are_visible(ids: list[int], member: Member | AnonymousUser, now: datetime) -> bool:
+    """Whether one of them is: the index may not know yet what happened to them."""
+    return bool(ids) and Lecture.objects.visible_to(member, now).filter(pk__in=ids).exists()
 
 
 @dataclass(frozen=True)

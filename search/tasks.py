@@ -7,15 +7,28 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from search import consistency, outbox
+from search import consistency, engines, outbox, rebuild
+from search.engines.base import SearchEngine, SearchError
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
 def drain() -> None:
-    outbox.note_all_if_empty(now=timezone.now())
-    while outbox.drain(timezone.now()):
+    """Every engine by itself: one that is out must not keep the others waiting."""
+    for engine in engines.fed():
+        try:
+            _drain(engine)
+        except SearchError as error:
+            facts = {"engine": engine.name, "error": str(error)}
+            logger.warning("an index does not answer; its entries wait", extra=facts)
+
+
+def _drain(engine: SearchEngine) -> None:
+    engine.ensure()
+    rebuild.run_if_outdated(engine)
+    outbox.note_all_if_empty(engine, now=timezone.now())
+    while outbox.drain(timezone.now(), engine=engine):
         pass
 
 
@@ -26,9 +39,14 @@ def nudge() -> None:
 
 @shared_task
 def check() -> None:
-    found = consistency.compare()
-    if found.all:
-        counts = {"missing": len(found.missing), "stale": len(found.stale), "orphaned": len(found.orphaned)}
-        logger.warning("the index differed from the rows", extra=counts)
-        outbox.note(found.all)
-        drain()
+    for engine in engines.fed():
+        try:
+            found = consistency.compare(engine)
+        except SearchError as error:
+            logger.warning("an index does not answer; not compared", extra={"engine": engine.name, "error": str(error)})
+            continue
+        if found.all:
+            counts = {"missing": len(found.missing), "stale": len(found.stale), "orphaned": len(found.orphaned)}
+            logger.warning("the index differed from the rows", extra={"engine": engine.name, **counts})
+            outbox.note(found.all, only=engine.name)
+    drain()

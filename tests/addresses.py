@@ -41,6 +41,8 @@ PAGES = {
     ("GET", "s/<str:code>"): "+-+-+-",
     ("GET", "s/<str:code>/qr.svg"): "++++++",
     ("GET", "search/"): "++++++",
+    ("GET", "search/suggestions/"): "++++++",
+    ("GET", "search/in/<str:public_id>/"): "--+-+-",
     ("GET", "sessions/"): "s+++++",
     ("GET", "sessions/new/"): "s---+-",
     ("POST", "sessions/new/"): "s---+-",

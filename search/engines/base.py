@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, Self
 
-from search.analysis import Query
 from search.permissions import Clause
+from search.query_language import Query
+from search.ranking import Counts
+from search.windows import Window
 
 # With fewer full matches than fit on a page, lectures that hold only part of what was asked follow them.
 FULL_PAGE = 24
-# Partial matches are looked for among so many best ones …
+# Partial matches are looked for among so many best ones.
 MOST_PARTIAL = 200
-# … and count when they hold this share of the tokens: a single bigram out of many is mostly noise across word borders.
-LEAST_SHARE = 0.4
+# Lectures that are found by what is said in them alone; and, in an embedded engine, at all. More is "at least".
+MOST_SPOKEN = 5_000
+MOST_FOUND = 20_000
+
+Order = Literal["best", "new", "watched", "featured"]
+Scope = Literal["all", "names"]
 
 
 class SearchError(Exception):
@@ -25,18 +31,18 @@ class SearchError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """What the index holds of one lecture.
+    """What the index holds of one lecture, but for what is said in it.
 
-    `row_version` and, among equals, `read_at` (when its rows were read) order the versions of a document: what was read
+    `read_at` (when its rows were read, by the database's clock) orders the versions of a document: what was read
     earlier never replaces what was read later, in whatever order they arrive.
     """
 
     lecture_id: int
-    row_version: int
     read_at: datetime
     title: str
     speaker: str
     topic: str
+    courses: tuple[str, ...]  # their titles
     summary: str
     organisation: str
     state: str
@@ -47,13 +53,42 @@ class Document:
     published_at: datetime | None
     kind: str
     topic_id: int | None
+    course_ids: tuple[int, ...]
+    length: str  # a key of ranking.LENGTHS; empty: not known
+    year: int | None
+    language: str
+    is_captioned: bool
     is_featured: bool
+    merit: float
+    views: int
 
     @property
     def fingerprint(self) -> str:
         """The same for the same contents, whenever they were read."""
-        contents = [getattr(self, one.name) for one in fields(self) if one.name != "read_at"]
-        return hashlib.sha256(repr(contents).encode()).hexdigest()[:16]
+        return _fingerprint([getattr(self, one.name) for one in fields(self) if one.name != "read_at"])
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """The texts by weight (ranking.WEIGHTS)."""
+        names = "。".join((self.speaker, self.topic, *self.courses))
+        return {"title": self.title, "names": names, "rest": f"{self.summary}。{self.organisation}"}
+
+
+@dataclass(frozen=True)
+class Speech:
+    """All that is said and shown in one lecture: takes the place of what the index had of it.
+
+    `about` (title and speaker) is searched beside each window, so that "who … what" finds the moment.
+    """
+
+    lecture_id: int
+    read_at: datetime
+    about: str
+    windows: tuple[Window, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        return _fingerprint([self.about, self.windows]) if self.windows else ""
 
 
 @dataclass(frozen=True)
@@ -64,30 +99,47 @@ class Removal:
     read_at: datetime
 
 
-Operation = Document | Removal
+Operation = Document | Speech | Removal
 
 
 @dataclass(frozen=True)
 class Request:
+    """`chosen`: values of facets, as strings; any of one facet, all facets. `scope` "names": only titles and names of
+    speakers, topics and courses, and the last word may go on (suggestions). `until`: nothing that came out later, so
+    that pages do not shift."""
+
     query: Query
     seen_by: Clause
-    topic_id: int | None = None
-    only_featured: bool = False
+    chosen: Mapping[str, Collection[str]] = field(default_factory=dict)
+    order: Order = "best"
+    scope: Scope = "all"
+    until: datetime | None = None
     offset: int = 0
     limit: int = FULL_PAGE
 
 
 @dataclass(frozen=True)
 class Found:
-    """`ids` of one page, best first; `total` of all; `topics`: how many in each, whatever topic was asked for."""
+    """`ids` of one page, best first; `total` of all (`is_more`: at least); `facets`: counts of each facet under what
+    is chosen of the others. `full`: how many hold all that was asked."""
 
     ids: list[int] = field(default_factory=list)
     total: int = 0
-    topics: dict[int, int] = field(default_factory=dict)
+    is_more: bool = False
+    full: int = 0
+    facets: Counts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    document: str
+    speech: str  # empty: nothing is said
 
 
 class SearchEngine(Protocol):
     """All methods may raise SearchError, except `health`."""
+
+    name: str
 
     def ensure(self) -> None:
         """Make the index, or make it anew and empty when its schema is not ours. Does nothing otherwise."""
@@ -97,16 +149,58 @@ class SearchEngine(Protocol):
         """Make the index anew and empty."""
         ...
 
+    def is_ours(self) -> bool:
+        """Whether the index in use was made for the documents we make now."""
+        ...
+
+    def build(self, name: str) -> Self:
+        """The index of that name, made beside the one in use (search.rebuild)."""
+        ...
+
+    def become(self, name: str) -> None:
+        """Put it in the place of the one in use, at once for everybody, and remove that one."""
+        ...
+
+    def discard(self) -> None:
+        """Remove this index: one that is not in use."""
+        ...
+
     def bulk(self, operations: Sequence[Operation]) -> None:
-        """Take documents and removals, all or nothing; older ones than the index has are passed over."""
+        """Take operations; older ones than the index has are passed over. If it raises, all may be sent again."""
         ...
 
     def search(self, request: Request) -> Found: ...
 
+    def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
+        """The windows of these lectures that answer best, best first. Who may see the lectures was asked before."""
+        ...
+
+    def standing(self, variants: Sequence[str]) -> list[str]:
+        """Those of the texts that stand somewhere in the index, most frequent first. Says nothing of who may see it:
+        search for what is to be offered."""
+        ...
+
     def count(self) -> int: ...
 
-    def fingerprints(self, *, after: int = 0, up_to: int | None = None) -> dict[int, str]:
-        """`{lecture id: Document.fingerprint}` of the documents with ids beyond `after`, up to and with `up_to`."""
+    def count_moments(self) -> int: ...
+
+    def fingerprints(self, *, after: int = 0, up_to: int | None = None) -> dict[int, Fingerprint]:
+        """Of the lectures with ids beyond `after`, up to and with `up_to`."""
         ...
 
     def health(self) -> bool: ...
+
+
+def microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def maybe_microseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(moment)
+
+
+def _fingerprint(contents: list[object]) -> str:
+    return hashlib.sha256(repr(contents).encode()).hexdigest()[:16]
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -1,74 +1,82 @@
-"""The engine of one machine: folded bigrams in an SQLite FTS5 file of its own. Any number of processes and threads
-read it; one writes at a time. The file is derived: it may be deleted at any moment and is filled again."""
+"""The engine of one machine: folded bigrams in tables of the database at hand, everything else worked out here.
+
+Lectures that hold all that was asked are found by the tables; when they are few, others that hold its rarest tokens
+follow. Who may see them is asked next. The best are put in order by what their texts hold; a long tail stays newest
+first. Nothing here asks a table for a rank: that costs one look at every holder of every token.
+"""
 
 from __future__ import annotations
 
 import logging
-import math
-import os
-import sqlite3
-import threading
-import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
-from search.engines import fts
+from search import ranking
+from search.engines import fts_sql as sql
+from search.engines import pages
 from search.engines.base import (
     FULL_PAGE,
-    LEAST_SHARE,
+    MOST_FOUND,
     MOST_PARTIAL,
-    Document,
+    MOST_SPOKEN,
+    Fingerprint,
     Found,
     Operation,
-    Removal,
     Request,
     SearchError,
+    maybe_microseconds,
 )
+from search.engines.scores import Scores
+from search.engines.tables import Tables, Where
+from search.query_language import Query, phrases_of
+from search.ranking import Facts
+from search.windows import Window
 
 logger = logging.getLogger(__name__)
+# So many are put in order by what they hold.
+RANKED = 300
+LAST_ID = 2**62
 
-LAST_ID = 2**63 - 1
-WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of one
-_ORDER = f"{fts.BM25}, fact.published_at DESC, fact.lecture_id"
-_FROM = "FROM words JOIN fact ON fact.lecture_id = words.rowid WHERE words MATCH ?"
-_KNOWN = "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+@dataclass
+class _Candidates:
+    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}."""
+
+    texts: list[int]
+    titles: set[int]
+    moments: dict[int, list[int]]
+
+    @property
+    def ids(self) -> list[int]:
+        return list(dict.fromkeys([*self.texts, *self.moments]))
 
 
 class EmbeddedEngine:
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = path or Path(settings.SEARCH_INDEX_FILE)
-        self._local = threading.local()
-
-    # ---- the index itself ----
+    def __init__(self, name: str, tables: Tables) -> None:
+        self.name, self.tables = name, tables
+        self._scores = Scores(tables)
 
     def ensure(self) -> None:
-        with self._connected():
-            pass  # opening makes it
+        self.tables.ensure()
 
     def reset(self) -> None:
-        self.close()
-        try:
-            with self._connected() as connection:
-                _make(connection, anew=True)
-        except SearchError:
-            if not self._is_broken():
-                raise
-            self.close()
-            for suffix in ("", "-wal", "-shm"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-            self.ensure()
+        self.tables.reset()
 
-    def close(self) -> None:
-        """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+    def is_ours(self) -> bool:
+        self.tables.ensure()  # tables of another schema are made anew at once, and fill themselves
+        return True
+
+    def build(self, name: str) -> EmbeddedEngine:
+        return EmbeddedEngine(self.name, self.tables.beside(name))
+
+    def become(self, name: str) -> None:
+        self.tables.become(name)
+
+    def discard(self) -> None:
+        self.tables.remove()
 
     def health(self) -> bool:
         try:
@@ -79,191 +87,140 @@ class EmbeddedEngine:
         return True
 
     def count(self) -> int:
-        with self._connected() as connection:
-            row = connection.execute("SELECT count(*) FROM fact WHERE state != ?", [fts.GONE]).fetchone()
-            return int(row[0])
+        return self.tables.count()
 
-    def fingerprints(self, *, after: int = 0, up_to: int | None = None) -> dict[int, str]:
-        with self._connected() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT lecture_id, fingerprint FROM fact WHERE state != ? AND lecture_id > ? AND lecture_id <= ?",
-                    [fts.GONE, after, LAST_ID if up_to is None else up_to],
-                ).fetchall()
-            )
+    def count_moments(self) -> int:
+        return self.tables.count_moments()
 
-    # ---- writing ----
+    def fingerprints(self, *, after: int = 0, up_to: int | None = None) -> dict[int, Fingerprint]:
+        rows = self.tables.fingerprints(after, LAST_ID if up_to is None else up_to)
+        return {lecture: Fingerprint(document, speech) for lecture, document, speech in rows}
 
     def bulk(self, operations: Sequence[Operation]) -> None:
-        # Tokens are made before the lock is taken: that is the slow part.
-        prepared = [(one, fts.words_row(one) if isinstance(one, Document) else ()) for one in operations]
-        with self._connected() as connection, _writing(connection):
-            for operation, words in prepared:
-                _take(connection, operation, words)
+        self.tables.write(operations)
 
     # ---- reading ----
 
     def search(self, request: Request) -> Found:
         if not request.query:
             return Found()
-        with self._connected() as connection:
-            topics = _count_by_topic(connection, request)
-            if sum(topics.values()) < FULL_PAGE and len(request.query.tokens) > 1:
-                return _filled_up(connection, request)
-            total = topics.get(request.topic_id, 0) if request.topic_id else sum(topics.values())
-            return Found(_page(connection, request), total, topics)
+        full = self._full(request)
+        found = self._seen(full, request)
+        if request.scope == "names" or len(found) >= FULL_PAGE or len(request.query.tokens) < 2:
+            scores = self._score(found, full, request) if request.order in {"best", "featured"} else {}
+            return pages.page(found, [], scores, request, is_more=len(full.ids) >= MOST_FOUND)
+        return self._filled_up(found, full, request)
 
-    # ---- connections ----
+    def _full(self, request: Request) -> _Candidates:
+        query = request.query
+        if request.scope == "names":
+            return _Candidates(self.tables.in_full(query, Where.NAMES, MOST_PARTIAL), set(), {})
+        texts = self.tables.in_full(query, Where.ALL, MOST_FOUND)
+        titles = set(self.tables.in_full(query, Where.TITLE, MOST_FOUND)) if texts else set()
+        moments = _by_lecture(self.tables.moments_in_full(query, MOST_SPOKEN))
+        left_out = self._left_out(query)
+        return _Candidates(
+            [one for one in texts if one not in left_out],
+            titles,
+            {one: keys for one, keys in moments.items() if one not in left_out},
+        )
 
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection()
-        except sqlite3.Error as error:
-            raise SearchError(f"{self.path.name}: {error}") from error
+    def _left_out(self, query: Query) -> set[int]:
+        """Lectures that say an excluded word elsewhere than where the rest was found."""
+        plain = Query("")
+        found: set[int] = set()
+        for phrases in query.excluded:
+            said = [
+                {one // sql.SLOTS for one in self.tables.moment_holders(phrase, plain, MOST_FOUND)}
+                for phrase in phrases
+            ]
+            written = [set(self.tables.holders(phrase, plain, MOST_FOUND)) for phrase in phrases]
+            found |= set.intersection(*said) | set.intersection(*written)
+        return found
 
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's connection, opened anew after a fork or when the file is another one than before."""
-        opened = (os.getpid(), self._inode())
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and self._local.opened == opened:
-            return connection
-        self.close()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=WAIT_FOR_WRITER, isolation_level=None)
-        try:
-            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last bulk: checked nightly
-            _make(connection)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        self._local.connection, self._local.opened = connection, (os.getpid(), self._inode())
-        return connection
+    def _seen(self, candidates: _Candidates, request: Request) -> list[Facts]:
+        """The facts of those that may be seen, newest first, each with where it answers."""
+        rows = self.tables.facts(candidates.ids, request.seen_by, maybe_microseconds(request.until))
+        sources = self._sources(candidates.moments)
+        found = [
+            replace(facts, places=frozenset(_places(facts.lecture_id, candidates, sources)))
+            for facts in map(sql.facts_of, rows)
+        ]
+        return ranking.in_order(found, {}, "new")
 
-    def _inode(self) -> int:
-        try:
-            return self.path.stat().st_ino
-        except FileNotFoundError:
-            return 0
+    def _sources(self, moments: dict[int, list[int]]) -> dict[int, set[str]]:
+        found: dict[int, set[str]] = defaultdict(set)
+        for key, _, _, source, *_ in self.tables.moments([key for keys in moments.values() for key in keys]):
+            found[key // sql.SLOTS].add(source)
+        return found
 
-    def _is_broken(self) -> bool:
-        """Whether the file is no index at all (as after a full disk), rather than busy."""
-        try:
-            self.ensure()
-        except SearchError as unavailable:
-            return not isinstance(unavailable.__cause__, sqlite3.OperationalError)
-        return False
+    def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
+        """Of the first RANKED, those with a title that answers before all others."""
+        first = sorted(found, key=lambda one: one.lecture_id not in candidates.titles)[:RANKED]
+        text = self._scores.of(request.query, [one.lecture_id for one in first], candidates.moments)
+        return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in first}
 
+    def _filled_up(self, full: list[Facts], candidates: _Candidates, request: Request) -> Found:
+        """Full matches first, then partial ones that answer well enough."""
+        texts, moments = self._scores.partial(request.query, MOST_PARTIAL * 3)
+        left_out = self._left_out(request.query)
+        known = {one.lecture_id for one in full}
+        partial = _Candidates(
+            [one for one in texts if one not in known and one not in left_out],
+            set(),
+            {one: keys for one, keys in moments.items() if one not in known and one not in left_out},
+        )
+        maybe = self._seen(partial, request)
+        both = _Candidates([], candidates.titles, {**partial.moments, **candidates.moments})
+        scores = self._score(full, both, request) | self._score_partial(maybe, partial, request)
+        least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
+        kept = [one for one in maybe if scores.get(one.lecture_id, 0.0) >= least]
+        return pages.page(full, kept, scores, request)
 
-def _make(connection: sqlite3.Connection, *, anew: bool = False) -> None:
-    """Create the tables where they are missing, of another schema, or wanted `anew`."""
-    if not anew and _schema(connection) == fts.SCHEMA:
-        return
-    _use_wal(connection)
-    with _writing(connection):
-        if not anew and _schema(connection) == fts.SCHEMA:
-            return  # another process was first
-        for table in fts.TABLES:
-            connection.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in fts.CREATE:
-            connection.execute(statement)
-        connection.execute("INSERT INTO meta VALUES ('schema', ?)", [fts.SCHEMA])
+    def _score_partial(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
+        order = {one: number for number, one in enumerate(candidates.ids)}
+        best = sorted(found, key=lambda one: order[one.lecture_id])[:MOST_PARTIAL]
+        text = self._scores.of(request.query, [one.lecture_id for one in best], candidates.moments)
+        return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in best}
 
+    def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
+        kept = [_window(row) for row in self.tables.moments_of(lecture_ids)]
+        best = self._scores.best_moments(query, kept, limit)
+        return {lecture: [window for _, window in windows] for lecture, windows in best.items()}
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Readers go on while one writes. Two processes that switch a new file at once do not wait but fail: try again."""
-    for left in range(20, -1, -1):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError:
-            if not left:
-                raise
-            time.sleep(0.05)
-
-
-def _schema(connection: sqlite3.Connection) -> str:
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-        return ""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    return str(row[0]) if row else ""
-
-
-@contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _take(connection: sqlite3.Connection, operation: Operation, words: tuple[Any, ...]) -> None:
-    lecture_id, read_at = operation.lecture_id, fts.microseconds(operation.read_at)
-    known = connection.execute(
-        "SELECT row_version, read_at, state FROM fact WHERE lecture_id = ?", [lecture_id]
-    ).fetchone()
-    if known and _is_older(operation, read_at, known):
-        return
-    connection.execute("DELETE FROM words WHERE rowid = ?", [lecture_id])
-    if isinstance(operation, Removal):
-        version = known[0] if known else 0
-        connection.execute(_KNOWN, [lecture_id, version, read_at, fts.GONE, "", *[None] * 4, "", None, 0, ""])
-        return
-    connection.execute(_KNOWN, fts.fact_row(operation))
-    marks = ", ".join("?" * (len(fts.WEIGHTS) + 2))
-    columns = ", ".join(["rowid", *fts.WEIGHTS, "singles"])
-    connection.execute(f"INSERT INTO words ({columns}) VALUES ({marks})", words)  # noqa: S608 - our own names
+    def standing(self, variants: Sequence[str]) -> list[str]:
+        plain = Query("")
+        counts: dict[str, int] = {}
+        for variant in variants:
+            sets = [
+                {
+                    *self.tables.holders(phrase, plain, MOST_PARTIAL),
+                    *(one // sql.SLOTS for one in self.tables.moment_holders(phrase, plain, MOST_PARTIAL)),
+                }
+                for phrase in phrases_of(variant)
+            ]
+            if sets and (holders := len(set.intersection(*sets))):
+                counts[variant] = holders
+        return sorted(counts, key=lambda one: -counts[one])
 
 
-def _is_older(operation: Operation, read_at: int, known: tuple[int, int, str]) -> bool:
-    row_version, known_read_at, state = known
-    if isinstance(operation, Removal) or state == fts.GONE:
-        return read_at < known_read_at  # a missing row has no version: only the reading's time tells
-    return (operation.row_version, read_at) < (row_version, known_read_at)
+def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for key in moments:
+        found[key // sql.SLOTS].append(key)
+    return dict(found)
 
 
-def _count_by_topic(connection: sqlite3.Connection, request: Request) -> dict[int, int]:
-    where, params = fts.filters(request)
-    return dict(
-        connection.execute(
-            f"SELECT coalesce(fact.topic_id, 0), count(*) {_FROM} AND {where} GROUP BY 1",
-            [fts.match(request.query, every=True), *params],
-        ).fetchall()
-    )
+def _places(lecture_id: int, candidates: _Candidates, sources: dict[int, set[str]]) -> Iterable[str]:
+    yield from sources.get(lecture_id, ())
+    if lecture_id in candidates.titles:
+        yield "title"
 
 
-def _page(connection: sqlite3.Connection, request: Request) -> list[int]:
-    where, params = fts.filters(request)
-    if request.topic_id:
-        where, params = f"{where} AND fact.topic_id = ?", [*params, request.topic_id]
-    found = connection.execute(
-        f"SELECT fact.lecture_id {_FROM} AND {where} ORDER BY {_ORDER} LIMIT ? OFFSET ?",
-        [fts.match(request.query, every=True), *params, request.limit, request.offset],
-    )
-    return [row[0] for row in found]
+def _lifted(score: float, facts: Facts, now: datetime) -> float:
+    return ranking.lifted(score, facts.merit, facts.published_at, now)
 
 
-def _filled_up(connection: sqlite3.Connection, request: Request) -> Found:
-    """Full matches first, then partial ones with enough of the tokens. Few enough to page and count here."""
-    topic_of = _ranked(connection, request, every=True)
-    for lecture, topic in _ranked(connection, request, every=False).items():
-        topic_of.setdefault(lecture, topic)
-    chosen = [lecture for lecture, topic in topic_of.items() if request.topic_id in (None, topic)]
-    page = chosen[request.offset : request.offset + request.limit]
-    return Found(page, len(chosen), dict(Counter(topic_of.values())))
-
-
-def _ranked(connection: sqlite3.Connection, request: Request, *, every: bool) -> dict[int, int]:
-    """{lecture: topic} in order, of full matches or of those that hold enough of the tokens."""
-    where, params = fts.filters(request)
-    columns = " || ' ' || ".join(f"words.{column}" for column in [*fts.WEIGHTS, "singles"])
-    wanted = set(request.query.tokens)
-    least = len(wanted) if every else math.ceil(len(wanted) * LEAST_SHARE)
-    found = connection.execute(
-        f"SELECT fact.lecture_id, coalesce(fact.topic_id, 0), {columns} {_FROM} AND {where} ORDER BY {_ORDER} LIMIT ?",
-        [fts.match(request.query, every=every), *params, MOST_PARTIAL],
-    )
-    return {lecture: topic for lecture, topic, text in found if len(wanted.intersection(text.split())) >= least}
+def _window(row: tuple[Any, ...]) -> tuple[int, Window]:
+    key, start_ms, end_ms, source, language, text, starts = row
+    return key // sql.SLOTS, Window(start_ms, end_ms, text, source, language, sql.starts_of(starts))

@@ -1,105 +1,295 @@
-"""The SQL of the embedded engine: tables, match expressions, filters. Pure."""
+"""The embedded engine's tables in an SQLite FTS5 file of their own. Any number of processes and threads read it; one
+writes at a time. The file is derived: it may be deleted at any moment and is filled again."""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime, timedelta
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from search.analysis import Phrase, Query, is_single, singles, words
-from search.engines.base import Document, Request
+from search.engines import fts_sql as sql
+from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
+from search.engines.tables import Rows, Where
+from search.permissions import Clause
+from search.query_language import Phrase, Query
 
-# Columns of text with their weight in bm25(): what a lecture is called beats what is said about it.
-WEIGHTS = {"title": 4.0, "speaker": 3.0, "topic": 2.5, "summary": 1.2, "organisation": 1.0}
-SINGLES_WEIGHT = 0.5
-_FACTS = (
-    "lecture_id INTEGER PRIMARY KEY, row_version INTEGER NOT NULL, read_at INTEGER NOT NULL, state TEXT NOT NULL,"
-    " visibility TEXT NOT NULL, organisation_id INTEGER, publish_at INTEGER, unpublish_at INTEGER,"
-    " published_at INTEGER, kind TEXT NOT NULL, topic_id INTEGER,"
-    " is_featured INTEGER NOT NULL, fingerprint TEXT NOT NULL"
-)
-# `gone` rows stay behind a removal, so that a late older document does not bring the lecture back.
-GONE = "gone"
-TABLES = ("fact", "words", "meta")
-CREATE = (
-    f"CREATE TABLE fact ({_FACTS})",
-    # `ascii` splits at blanks and keeps all other scripts as they are: our tokens come ready made.
-    f"CREATE VIRTUAL TABLE words USING fts5({', '.join(WEIGHTS)}, singles, tokenize='ascii')",
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-)
-FOLDS = 1  # grows when analysis.py makes other tokens of the same text
-SCHEMA = hashlib.sha256(repr((CREATE, FOLDS)).encode()).hexdigest()[:16]
-BM25 = f"bm25(words, {', '.join(str(weight) for weight in WEIGHTS.values())}, {SINGLES_WEIGHT})"
-_COLUMNS = "{" + " ".join(WEIGHTS) + "}"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_ID = 2**63 - 1
+WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of one
+_COLUMNS = {Where.TITLE: sql.TITLE, Where.NAMES: sql.NAMES, Where.ALL: sql.ALL}
+_IN = "IN (SELECT value FROM json_each(?))"
 
 
-def microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+class FtsTables:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    # ---- the file itself ----
+
+    def ensure(self) -> None:
+        with self._connected():
+            pass  # opening makes it
+
+    def reset(self) -> None:
+        self.close()
+        try:
+            with self._connected() as connection:
+                _make(connection, anew=True)
+        except SearchError:
+            if not self._is_broken():
+                raise
+            self.remove()
+            self.ensure()
+
+    def remove(self) -> None:
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    def beside(self, build: str) -> FtsTables:
+        return FtsTables(self.path.with_name(f"{self.path.stem}-{build}{self.path.suffix}"))
+
+    def become(self, build: str) -> None:
+        """From now on the file of that build. Who has the old one open reads on in it until the next question."""
+        made = self.beside(build)
+        made.fold_up()
+        before = self.path.resolve()
+        link = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        link.symlink_to(made.path.name)
+        link.replace(self.path)
+        self.close()
+        if before not in {self.path, made.path.resolve()}:
+            FtsTables(before).remove()
+
+    def fold_up(self) -> None:
+        """All that was written, in the one file."""
+        with self._connected() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.close()
+
+    # ---- connections ----
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.Error as error:
+            raise SearchError(f"{self.path.name}: {error}") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection, opened anew after a fork or when the file is another one than before."""
+        opened = (os.getpid(), self._inode())
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.opened == opened:
+            return connection
+        self.close()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, timeout=WAIT_FOR_WRITER, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last bulk: checked nightly
+            connection.execute("PRAGMA mmap_size = 1073741824")
+            _make(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._local.connection, self._local.opened = connection, (os.getpid(), self._inode())
+        return connection
+
+    def _inode(self) -> int:
+        try:
+            return self.path.stat().st_ino
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def version(self) -> object:
+        """Another one when the tables are another file's."""
+        return self._inode()
+
+    def _is_broken(self) -> bool:
+        """Whether the file is no index at all (as after a full disk), rather than busy."""
+        try:
+            self.ensure()
+        except SearchError as unavailable:
+            return not isinstance(unavailable.__cause__, sqlite3.OperationalError)
+        return False
+
+    def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows:
+        with self._connected() as connection:
+            return connection.execute(statement, params).fetchall()
+
+    # ---- writing ----
+
+    def write(self, operations: Sequence[Operation]) -> None:
+        prepared = [_prepared(one) for one in operations]  # before the lock is taken: that is the slow part
+        with self._connected() as connection, _writing(connection):
+            for operation, rows in zip(operations, prepared, strict=True):
+                _take(connection, operation, rows)
+
+    # ---- reading ----
+
+    def in_full(self, query: Query, where: Where, limit: int) -> list[int]:
+        return self._match("words", sql.every(query, _COLUMNS[where]), limit, in_order=True)
+
+    def moments_in_full(self, query: Query, limit: int) -> list[int]:
+        return self._match("speech", sql.every_said(query), limit, in_order=True)
+
+    def holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
+        return self._match("words", sql.holding(phrase, query, sql.ALL), limit)
+
+    def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
+        return self._match("speech", sql.holding(phrase, query, ("said",)), limit)
+
+    def _match(self, table: str, expression: str, limit: int, *, in_order: bool = False) -> list[int]:
+        order = "ORDER BY rowid DESC" if in_order else ""
+        found = self._all(f"SELECT rowid FROM {table} WHERE {table} MATCH ? {order} LIMIT ?", [expression, limit])  # noqa: S608 - our own names
+        return [one[0] for one in found]
+
+    def facts(self, lecture_ids: Sequence[int], seen_by: Clause, until: int | None) -> Rows:
+        where, params = sql.may_see(seen_by, until, "?")
+        statement = f"SELECT {', '.join(sql.SHOWN)} FROM fact WHERE lecture_id {_IN} AND {where}"  # noqa: S608
+        return self._all(statement, [_keys(lecture_ids), *params])
+
+    def texts(self, lecture_ids: Sequence[int]) -> Rows:
+        return self._all(f"SELECT rowid, title, names, rest FROM words WHERE rowid {_IN}", [_keys(lecture_ids)])  # noqa: S608
+
+    def moments(self, ids: Sequence[int]) -> Rows:
+        return self._all(f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
+
+    def moments_of(self, lecture_ids: Sequence[int]) -> Rows:
+        found: Rows = []
+        for one in lecture_ids:  # a range a lecture: SQLite reads each straight from the table
+            found += self._all(
+                f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id BETWEEN ? AND ?",  # noqa: S608
+                [one * sql.SLOTS, (one + 1) * sql.SLOTS - 1],
+            )
+        return found
+
+    def some(self, limit: int) -> list[int]:
+        return [one[0] for one in self._all("SELECT lecture_id FROM fact WHERE state != ? LIMIT ?", [sql.GONE, limit])]
+
+    def count(self) -> int:
+        return int(self._all("SELECT count(*) FROM fact WHERE state != ?", [sql.GONE])[0][0])
+
+    def count_moments(self) -> int:
+        return int(self._all("SELECT count(*) FROM moment")[0][0])
+
+    def fingerprints(self, after: int, up_to: int) -> Rows:
+        return self._all(
+            "SELECT lecture_id, fact.fingerprint, coalesce(heard.fingerprint, '') FROM fact"
+            " LEFT JOIN heard USING (lecture_id) WHERE state != ? AND lecture_id > ? AND lecture_id <= ?",
+            [sql.GONE, after, up_to],
+        )
 
 
-def _maybe(moment: datetime | None) -> int | None:
-    return None if moment is None else microseconds(moment)
+def _keys(ids: Sequence[int]) -> str:
+    return json.dumps(list(ids))
 
 
-def fact_row(document: Document) -> tuple[Any, ...]:
-    return (
-        document.lecture_id,
-        document.row_version,
-        microseconds(document.read_at),
-        document.state,
-        document.visibility,
-        document.organisation_id,
-        _maybe(document.publish_at),
-        _maybe(document.unpublish_at),
-        _maybe(document.published_at),
-        document.kind,
-        document.topic_id,
-        int(document.is_featured),
-        document.fingerprint,
-    )
+def _make(connection: sqlite3.Connection, *, anew: bool = False) -> None:
+    """Create the tables where they are missing, of another schema, or wanted `anew`."""
+    if not anew and _schema(connection) == sql.SCHEMA:
+        return
+    _use_wal(connection)
+    with _writing(connection):
+        if not anew and _schema(connection) == sql.SCHEMA:
+            return  # another process was first
+        for table in sql.TABLES:
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in sql.CREATE:
+            connection.execute(statement)
+        connection.execute("INSERT INTO meta VALUES ('schema', ?)", [sql.SCHEMA])
 
 
-def words_row(document: Document) -> tuple[Any, ...]:
-    texts = [getattr(document, column) for column in WEIGHTS]
-    return (document.lecture_id, *map(words, texts), singles(texts))
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Readers go on while one writes. Two processes that switch a new file at once do not wait but fail: try again."""
+    for left in range(20, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            time.sleep(0.05)
 
 
-def match(query: Query, *, every: bool) -> str:
-    """The MATCH expression: all tokens (`every`) or any, and in both cases all phrases and nothing excluded."""
-    wanted = (" AND " if every else " OR ").join(map(_run, ((token,) for token in query.tokens)))
-    parts = [f"({wanted})"] if wanted else []
-    expression = " AND ".join([*parts, *map(_phrase, query.phrases)])
-    for phrase in query.excluded:
-        expression = f"({expression}) NOT {_phrase(phrase)}"
-    return expression
+def _schema(connection: sqlite3.Connection) -> str:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        return ""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    return str(row[0]) if row else ""
 
 
-def _phrase(phrase: Phrase) -> str:
-    return "(" + " AND ".join(map(_run, phrase)) + ")"
+@contextmanager
+def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
-def _run(tokens: tuple[str, ...]) -> str:
-    # Tokens hold letters and digits only, so nothing in them can end the quotes.
-    column = "singles" if len(tokens) == 1 and is_single(tokens[0]) else _COLUMNS
-    return f'{column} : "{" ".join(tokens)}"'
+_Prepared = list[list[tuple[Any, ...]]]
 
 
-def filters(request: Request) -> tuple[str, list[Any]]:
-    """Who may see it and what was chosen, without the topic: its counts are wanted for all topics."""
-    seen_by = request.seen_by
-    now = microseconds(seen_by.now)
-    visibilities, organisations = sorted(seen_by.visibilities), sorted(seen_by.organisation_ids)
-    sql = (
-        "fact.state = 'published' AND (fact.publish_at IS NULL OR fact.publish_at <= ?)"
-        " AND (fact.unpublish_at IS NULL OR fact.unpublish_at > ?)"
-        f" AND (fact.visibility IN ({_marks(visibilities)})"
-        f" OR (fact.visibility = 'organisation' AND fact.organisation_id IN ({_marks(organisations)})))"
-    )
-    if request.only_featured:
-        sql += " AND fact.is_featured"
-    return sql, [now, now, *visibilities, *organisations]
+def _prepared(operation: Operation) -> _Prepared:
+    if isinstance(operation, Document):
+        return [[sql.fact_row(operation)], [sql.words_row(operation)]]
+    if isinstance(operation, Speech):
+        return [sql.moment_rows(operation), sql.said_rows(operation)]
+    return []
 
 
-def _marks(values: list[Any]) -> str:
-    return ", ".join("?" * len(values))
+def _take(connection: sqlite3.Connection, operation: Operation, rows: _Prepared) -> None:
+    if isinstance(operation, Removal):
+        if _is_newer(connection, "fact", operation):
+            connection.execute("DELETE FROM words WHERE rowid = ?", [operation.lecture_id])
+            _put(connection, "fact", [sql.gone_row(operation.lecture_id, microseconds(operation.read_at))])
+        _hear(connection, Speech(operation.lecture_id, operation.read_at, "", ()), [[], []])
+    elif isinstance(operation, Speech):
+        _hear(connection, operation, rows)
+    elif _is_newer(connection, "fact", operation):
+        connection.execute("DELETE FROM words WHERE rowid = ?", [operation.lecture_id])
+        _put(connection, "fact", rows[0])
+        columns = ", ".join(("rowid", *sql.TEXTS))
+        _put(connection, f"words ({columns})", rows[1])
+
+
+def _hear(connection: sqlite3.Connection, speech: Speech, rows: _Prepared) -> None:
+    if not _is_newer(connection, "heard", speech):
+        return
+    first = speech.lecture_id * sql.SLOTS
+    known = connection.execute("SELECT windows FROM heard WHERE lecture_id = ?", [speech.lecture_id]).fetchone()
+    for key in range(first, first + (known[0] if known else 0)):
+        connection.execute("DELETE FROM speech WHERE rowid = ?", [key])
+    connection.execute("DELETE FROM moment WHERE id BETWEEN ? AND ?", [first, first + sql.SLOTS - 1])
+    _put(connection, "moment", rows[0])
+    _put(connection, "speech (rowid, said, about)", rows[1])
+    heard = (speech.lecture_id, microseconds(speech.read_at), speech.fingerprint, len(rows[0]))
+    _put(connection, "heard", [heard])
+
+
+def _is_newer(connection: sqlite3.Connection, table: str, operation: Operation) -> bool:
+    known = connection.execute(f"SELECT read_at FROM {table} WHERE lecture_id = ?", [operation.lecture_id]).fetchone()  # noqa: S608
+    return known is None or known[0] <= microseconds(operation.read_at)
+
+
+def _put(connection: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)  # noqa: S608

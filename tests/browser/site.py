@@ -19,7 +19,7 @@ KEPT = {"dist", "static", "static.mark", "locale"}
 # The site is an ordinary one, whatever engines this run of the tests is on.
 ENGINES = {
     "DATABASE_URL", "TEST_DATABASE_URL", "TEST_DATA_DIR", "CELERY_BROKER_URL", "REDIS_URL", "STORAGE_URL",
-    "SCRATCH_DIR", "SEARCH_ENGINE", "FRONT_END_DIR", "SECRET_KEY", "MEDIA_SIGNING_KEY", "DEBUG", "ALLOWED_HOSTS",
+    "SCRATCH_DIR", "ELASTICSEARCH_URL", "FRONT_END_DIR", "SECRET_KEY", "MEDIA_SIGNING_KEY", "DEBUG", "ALLOWED_HOSTS",
 }  # fmt: skip
 
 

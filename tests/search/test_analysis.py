@@ -9,6 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search import analysis
+from search.folding import fold
+from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query
 
 MIXED = st.text(
     alphabet=st.one_of(st.sampled_from('党黨课課學习習交接班著藉ＡａB1 ，。"-“”İßﬁ㈱𠀀é'), st.characters()), max_size=60
@@ -16,24 +18,24 @@ MIXED = st.text(
 
 
 def hits(text: str, query: str) -> list[str]:
-    return [part for part, is_hit in analysis.highlight(text, analysis.normalise_query(query)) if is_hit]
+    return [part for part, is_hit in analysis.highlight(text, normalise_query(query)) if is_hit]
 
 
 @given(MIXED)
 @example("İstanbul ﬁ ㈱ ＡＢＣ　黨課")
 def test_folding_keeps_every_place(text: str) -> None:
-    assert len(analysis.fold(text)) == len(text)
+    assert len(fold(text)) == len(text)
 
 
 @given(MIXED)
 def test_folding_twice_changes_nothing_more(text: str) -> None:
-    once = analysis.fold(text)
-    assert analysis.fold(once) == once
+    once = fold(text)
+    assert fold(once) == once
 
 
 @given(MIXED, MIXED)
 def test_a_highlight_is_the_original_in_pieces(text: str, typed: str) -> None:
-    parts = analysis.highlight(text, analysis.normalise_query(typed))
+    parts = analysis.highlight(text, normalise_query(typed))
     assert "".join(part for part, _ in parts) == text
     assert all(part for part, _ in parts)
     assert not any(first[1] and second[1] for first, second in pairwise(parts))
@@ -44,12 +46,12 @@ def test_a_highlight_is_the_original_in_pieces(text: str, typed: str) -> None:
 def test_what_a_text_holds_can_be_asked_for(text: str) -> None:
     held = [token.text for token in analysis.tokens(text)]
     for token in held:
-        assert analysis.normalise_query(token[: analysis.LONGEST_QUERY]).tokens == (token,)
+        assert normalise_query(token[:LONGEST_QUERY]).tokens == (token,)
 
 
 @given(MIXED, st.integers(10, 40))
 def test_a_snippet_is_short_and_from_the_text(text: str, length: int) -> None:
-    parts = analysis.snippet(text, analysis.normalise_query("党课"), length=length, before=5)
+    parts = analysis.snippet(text, normalise_query("党课"), length=length, before=5)
     joined = "".join(part for part, _ in parts)
     assert len(joined) <= length + 2
     assert joined.removeprefix("…").removesuffix("…") in text or joined in text
@@ -60,7 +62,7 @@ def test_a_snippet_is_short_and_from_the_text(text: str, length: int) -> None:
     [("黨課", "党课"), ("ＧＤＰ２０２６", "gdp2026"), ("看著", "看着"), ("憑藉", "凭借"), ("　", " "), ("İ", "İ")],
 )
 def test_widths_cases_and_scripts_become_one(written: str, folded: str) -> None:
-    assert analysis.fold(written) == folded
+    assert fold(written) == folded
 
 
 @pytest.mark.parametrize(
@@ -83,29 +85,31 @@ def test_tokens_know_their_place_in_the_original() -> None:
 
 
 def test_a_query_is_words_phrases_and_exclusions() -> None:
-    query = analysis.normalise_query('  交接班 “没什么事” -停机 - "" ')
+    query = normalise_query('  交接班 “没什么事” -停机 - "" ')
     assert query.tokens == ("交接", "接班")
-    assert query.phrases == ((("没什", "什么", "么事"),),)
-    assert query.excluded == ((("停机",),),)
+    assert query.phrases == ((Phrase(("没什", "什么", "么事")),),)
+    assert query.excluded == ((Phrase(("停机",)),),)
+    assert (query.quoted, query.left_out) == (("没什么事",), ("停机",))
 
 
 def test_a_dash_inside_a_word_excludes_nothing() -> None:
-    assert analysis.normalise_query("covid-19").excluded == ()
+    assert normalise_query("covid-19").excluded == ()
 
 
 def test_a_query_of_exclusions_alone_asks_for_nothing() -> None:
-    assert not analysis.normalise_query("-停机")
+    assert not normalise_query("-停机")
 
 
 def test_single_characters_of_a_phrase_stand_alone() -> None:
-    assert analysis.normalise_query('"a b 党 c"').phrases == ((("a", "b"), ("党",), ("c",)),)
+    assert normalise_query('"a b 党 c"').phrases == ((Phrase(("a", "b", "党", "党", "c")),),)
+    assert normalise_query('"党 课"').phrases == ((Phrase(("党",), is_open=True), Phrase(("课",), is_open=True)),)
 
 
 def test_a_query_is_cut() -> None:
-    query = analysis.normalise_query("党课学习" * 100)
-    assert len(query.text) == analysis.LONGEST_QUERY
-    varied = analysis.normalise_query("".join(chr(0x4E00 + at) for at in range(99)))
-    assert len(varied.tokens) == analysis.MOST_TOKENS
+    query = normalise_query("党课学习" * 100)
+    assert len(query.text) == LONGEST_QUERY
+    varied = normalise_query("".join(chr(0x4E00 + at) for at in range(99)))
+    assert len(varied.tokens) == MOST_TOKENS
 
 
 @pytest.mark.parametrize(
@@ -125,5 +129,5 @@ def test_hits_are_marked_in_the_original_script(text: str, typed: str, marked: l
 
 
 def test_a_snippet_stands_around_the_first_hit() -> None:
-    parts = analysis.snippet("前" * 100 + "党课" + "后" * 100, analysis.normalise_query("党课"), length=20, before=5)
+    parts = analysis.snippet("前" * 100 + "党课" + "后" * 100, normalise_query("党课"), length=20, before=5)
     assert parts == [("…", False), ("前" * 5, False), ("党课", True), ("后" * 13, False), ("…", False)]

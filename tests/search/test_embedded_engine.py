@@ -9,27 +9,33 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import fts
+from search.engines import fts_sql
 from search.engines.base import SearchError
 from search.engines.embedded import EmbeddedEngine
+from search.engines.fts import FtsTables
 from tests.search.engine_contract import *  # noqa: F403 - the suite
 from tests.search.engine_contract import PLAIN, document, ids
+from tests.search.engine_contract_moments import *  # noqa: F403 - the suite
+
+
+def made(path: Path) -> EmbeddedEngine:
+    return EmbeddedEngine("fts", FtsTables(path))
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> EmbeddedEngine:
-    return EmbeddedEngine(tmp_path / "search.sqlite3")
+    return made(tmp_path / "search.sqlite3")
 
 
 def _put(path: Path, first: int) -> None:
-    engine = EmbeddedEngine(path)
+    engine = made(path)
     for number in range(first, first + 20):
         engine.bulk([document(number)])
 
 
 def test_processes_that_start_and_write_at_once_lose_nothing(engine: EmbeddedEngine) -> None:
     spawn = multiprocessing.get_context("fork")
-    writers = [spawn.Process(target=_put, args=(engine.path, first)) for first in (1, 101, 201)]
+    writers = [spawn.Process(target=_put, args=(engine.tables.path, first)) for first in (1, 101, 201)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -59,7 +65,7 @@ def test_threads_write_and_read_at_once(engine: EmbeddedEngine) -> None:
 
 def test_a_deleted_file_is_made_again(engine: EmbeddedEngine) -> None:
     engine.bulk([PLAIN])
-    engine.path.unlink()
+    engine.tables.path.unlink()
     assert engine.count() == 0
     engine.bulk([PLAIN])
     assert ids(engine, "交接班") == [1]
@@ -67,8 +73,8 @@ def test_a_deleted_file_is_made_again(engine: EmbeddedEngine) -> None:
 
 def test_an_index_of_another_schema_is_made_anew(engine: EmbeddedEngine) -> None:
     engine.bulk([PLAIN])
-    engine.close()
-    with sqlite3.connect(engine.path) as other:
+    engine.tables.close()
+    with sqlite3.connect(engine.tables.path) as other:
         other.execute("UPDATE meta SET value = 'older'")
     other.close()
     engine.ensure()
@@ -78,7 +84,7 @@ def test_an_index_of_another_schema_is_made_anew(engine: EmbeddedEngine) -> None
 
 
 def test_a_broken_file_is_told_and_can_be_reset(engine: EmbeddedEngine) -> None:
-    engine.path.write_bytes(b"this is no index" * 500)
+    engine.tables.path.write_bytes(b"this is no index" * 500)
     assert not engine.health()
     with pytest.raises(SearchError):
         ids(engine, "交接班")
@@ -89,7 +95,7 @@ def test_a_broken_file_is_told_and_can_be_reset(engine: EmbeddedEngine) -> None:
 
 def test_a_bulk_that_fails_leaves_nothing_behind(engine: EmbeddedEngine) -> None:
     engine.bulk([PLAIN])
-    with sqlite3.connect(engine.path) as other:
+    with sqlite3.connect(engine.tables.path) as other:
         other.execute(
             "CREATE TRIGGER full BEFORE INSERT ON fact WHEN new.lecture_id = 3 "
             "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
@@ -101,5 +107,5 @@ def test_a_bulk_that_fails_leaves_nothing_behind(engine: EmbeddedEngine) -> None
 
 
 def test_the_schema_names_every_column() -> None:
-    assert len(fts.fact_row(PLAIN)) == len(fts.CREATE[0].split(","))
-    assert len(fts.words_row(PLAIN)) == len(fts.WEIGHTS) + 2
+    assert len(fts_sql.fact_row(PLAIN)) == len(fts_sql.gone_row(1, 1)) == len(fts_sql.FACTS)
+    assert len(fts_sql.words_row(PLAIN)) == len(fts_sql.TEXTS) + 1

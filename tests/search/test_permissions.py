@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from courses.models import Lecture, Topic
 from members.models import Member, Membership, Organisation
 from search import outbox, queries
+from search.asked import Asked
 from search.engines.base import SearchEngine
 from tests import cast
 
@@ -69,7 +70,7 @@ def a_world() -> World:
 
 
 def found(face: Any, text: str = "交接班") -> set[int]:
-    results = queries.search(face, text, now=NOW)
+    results = queries.search(face, Asked(text), now=NOW)
     assert results.total == len(results.hits)
     return {hit.lecture.pk for hit in results.hits}
 
@@ -82,16 +83,16 @@ def visible(face: Any) -> set[int]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lectures=st.lists(FACTS, min_size=1, max_size=4), where=FACES, moved=FACES, changes=st.lists(FACTS, max_size=4))
 def test_search_is_what_one_may_see_and_never_more(
-    index: SearchEngine, lectures: list[dict[str, Any]], where: Any, moved: Any, changes: list[dict[str, Any]]
+    any_index: SearchEngine, lectures: list[dict[str, Any]], where: Any, moved: Any, changes: list[dict[str, Any]]
 ) -> None:
     with transaction.atomic():
-        index.reset()
+        any_index.reset()
         world = a_world()
         rows = [
             cast.lecture(world.author, title="交接班", topic=world.topic, **world.facts(drawn)) for drawn in lectures
         ]
         outbox.note_all(now=NOW)
-        outbox.drain(NOW)
+        outbox.drain_all(NOW)
         face = world.face(where)
         assert found(face) == found(face, "班") == visible(face)
 
@@ -108,23 +109,26 @@ def test_search_is_what_one_may_see_and_never_more(
 
 
 @pytest.mark.django_db
-def test_the_hour_passes_without_a_new_index(index: SearchEngine) -> None:
+def test_the_hour_passes_without_a_new_index(any_index: SearchEngine) -> None:
     lecture = cast.lecture(title="交接班", publish_at=NOW + timedelta(hours=1), unpublish_at=NOW + timedelta(hours=2))
     outbox.note([lecture.pk])
-    outbox.drain(timezone.now())
+    outbox.drain_all(timezone.now())
     seen = [
-        [hit.lecture.pk for hit in queries.search(cast.member(), "交接班", now=NOW + timedelta(minutes=minutes)).hits]
+        [
+            hit.lecture.pk
+            for hit in queries.search(cast.member(), Asked("交接班"), now=NOW + timedelta(minutes=minutes)).hits
+        ]
         for minutes in (59, 60, 119, 120)
     ]
     assert seen == [[], [lecture.pk], [lecture.pk], []]
 
 
 @pytest.mark.django_db
-def test_what_the_index_does_not_know_to_be_gone_is_dropped_and_not_counted(index: SearchEngine) -> None:
+def test_what_the_index_does_not_know_to_be_gone_is_dropped_and_not_counted(any_index: SearchEngine) -> None:
     lectures = [cast.lecture(title="交接班") for _ in range(3)]
     outbox.note([one.pk for one in lectures])
-    outbox.drain(timezone.now())
+    outbox.drain_all(timezone.now())
     Lecture.objects.filter(pk=lectures[0].pk).update(state="withdrawn")
-    results = queries.search(cast.member(), "交接班", now=timezone.now())
+    results = queries.search(cast.member(), Asked("交接班"), now=timezone.now())
     assert {hit.lecture.pk for hit in results.hits} == {one.pk for one in lectures[1:]}
     assert results.total == 2

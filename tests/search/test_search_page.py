@@ -10,19 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from courses.models import Lecture
-from search import outbox, queries
+from search import queries
+from search.asked import Asked
 from search.engines.base import FULL_PAGE, SearchEngine, SearchError
 from tests import cast
-from tests.search.conftest import sealed
+from tests.search.conftest import indexed, sealed
 
 pytestmark = pytest.mark.django_db
-
-
-def indexed(*lectures: Lecture) -> None:
-    outbox.note([one.pk for one in lectures])
-    while outbox.drain(timezone.now()):
-        pass
 
 
 def page(client: Client, address: str) -> str:
@@ -70,7 +64,7 @@ def test_topics_narrow_and_say_how_many(index: SearchEngine, member_client: Clie
 def test_featured_only(index: SearchEngine, member_client: Client) -> None:
     with_seal, without = sealed(cast.lecture(title="交接班")), cast.lecture(title="交接班")
     indexed(with_seal, without)
-    html = page(member_client, "/search/?q=交接班&featured=on")
+    html = page(member_client, "/search/?q=交接班&featured=1")
     assert with_seal.get_absolute_url() in html
     assert without.get_absolute_url() not in html
     assert 'class="seal"' in html
@@ -101,7 +95,7 @@ def test_no_hit_offers_a_way_on(index: SearchEngine, member_client: Client) -> N
     lecture = cast.lecture(title="交接班")
     indexed(lecture)
     html = page(member_client, f"/search/?q=拖拉机&topic={lecture.topic.slug}")
-    assert 'href="/search/?q=%E6%8B%96%E6%8B%89%E6%9C%BA"' in html
+    assert 'href="?q=%E6%8B%96%E6%8B%89%E6%9C%BA"' in html
     assert lecture.get_absolute_url() in html
 
 
@@ -111,6 +105,9 @@ def test_no_hit_offers_a_way_on(index: SearchEngine, member_client: Client) -> N
         "?q=交接班&page=x",
         "?q=交接班&page=0",
         "?q=交接班&page=²",
+        "?q=交接班&until=99999999999999999999",
+        "?q=交接班&until=1&page=2",
+        "?q=交接班&order=nonsense&year=x&organisation=99999999999999999999&course=-1&length=5",
         "?q=交接班&topic=no-such",
         "?q=%00",
         "?q=" + "党" * 900,
@@ -141,7 +138,7 @@ def test_pages_lead_on(index: SearchEngine, member_client: Client) -> None:
     topic, author = cast.topic(), cast.member()
     indexed(*(cast.lecture(author, title="交接班", topic=topic) for _ in range(FULL_PAGE + 3)))
     assert "page=2" in page(member_client, "/search/?q=交接班")
-    assert page(member_client, "/search/?q=交接班&page=2").count('class="moment') == 3
+    assert page(member_client, "/search/?q=交接班&page=2").count("<article") == 3
 
 
 @pytest.mark.parametrize("many", [2, 12])
@@ -152,7 +149,7 @@ def test_a_search_costs_six_queries_however_much_it_finds(
     indexed(*(cast.lecture(cast.member(organisation=branch), title="交接班") for _ in range(many)))
     searcher = cast.member(organisation=branch)
     with django_assert_max_num_queries(6):
-        results = queries.search(searcher, "交接班", now=timezone.now())
+        results = queries.search(searcher, Asked("交接班"), now=timezone.now())
     assert len(results.hits) == many
 
 
@@ -163,6 +160,7 @@ def test_the_page_costs_the_same_queries_for_two_and_for_twelve(
     costs = []
     for more in (2, 10):
         indexed(*(cast.lecture(title="交接班") for _ in range(more)))
+        page(member_client, address)  # what is searched for the first time on a day is a row to make
         with CaptureQueriesContext(connection) as counted:
             page(member_client, address)
         costs.append(len(counted))

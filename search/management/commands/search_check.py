@@ -1,4 +1,4 @@
-"""Compares the index with the rows."""
+"""Compares the indices with the rows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from search import consistency, outbox
+from search import consistency, engines, outbox
+from search.engines.base import SearchError
 
 
 class Command(BaseCommand):
-    help = "Compare the search index with the database. Fails if they differ; with --repair, makes them agree."
+    help = "Compare the search indices with the database. Fails if they differ; with --repair, makes them agree."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="index again what differs")
 
     def handle(self, *args: Any, repair: bool, **options: Any) -> None:
-        found = consistency.compare()
-        counts = f"{len(found.missing)} missing, {len(found.stale)} stale, {len(found.orphaned)} orphaned"
-        if found.all and not repair:
-            raise CommandError(f"{counts}. Run search_check --repair.")
-        self.stdout.write(counts)
-        outbox.note(found.all)
-        while outbox.drain(timezone.now()):
-            pass
+        differed = []
+        for engine in engines.fed():
+            try:
+                found = consistency.compare(engine)
+            except SearchError as error:
+                raise CommandError(f"{engine.name} does not answer: {error}") from error
+            counts = f"{len(found.missing)} missing, {len(found.stale)} stale, {len(found.orphaned)} orphaned"
+            self.stdout.write(f"{engine.name}: {counts}")
+            if found.all:
+                differed.append(f"{engine.name} ({counts})")
+                if repair:
+                    outbox.note(found.all, only=engine.name)
+        if differed and not repair:
+            raise CommandError(f"Not as the rows say: {', '.join(differed)}. Run search_check --repair.")
+        outbox.drain_all(timezone.now())

@@ -1,0 +1,224 @@
+"""The SQL of the embedded engine's SQLite file: tables, match expressions, filters. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from search import pinyin
+from search.analysis import words
+from search.engines.base import Document, Speech, maybe_microseconds, microseconds
+from search.permissions import Clause
+from search.query_language import Phrase, Phrases, Query, Word
+from search.ranking import WEIGHTS, Facts
+
+# `gone` rows stay behind a removal, so that a late older document does not bring the lecture back.
+GONE = "gone"
+FACTS = (
+    "lecture_id", "read_at", "state", "visibility", "organisation_id", "publish_at", "unpublish_at", "published_at",
+    "kind", "topic_id", "speaker", "courses", "length", "year", "language", "is_captioned", "is_featured", "merit",
+    "views", "fingerprint",
+)  # fmt: skip
+SHOWN = (
+    "lecture_id", "kind", "topic_id", "speaker", "organisation_id", "courses", "length", "year", "language",
+    "is_captioned", "is_featured", "merit", "views", "published_at",
+)  # fmt: skip
+TEXTS = (*WEIGHTS, "pinyin", "initials")
+SLOTS = 4096  # windows of one lecture: its key and the window's number make the window's key
+WINDOW = ("id", "start_ms", "end_ms", "source", "language", "text", "starts")
+# What a lecture says of itself, by which match expressions look.
+TITLE, NAMES, ALL = ("title",), ("title", "names"), tuple(WEIGHTS)
+
+
+_HEARD = "fingerprint TEXT NOT NULL, windows INTEGER NOT NULL"
+_MOMENT = ", ".join(
+    [
+        "start_ms INTEGER NOT NULL",
+        "end_ms INTEGER NOT NULL",
+        *(f"{one} TEXT NOT NULL" for one in ("source", "language", "text", "starts")),
+    ]
+)
+
+
+def create(*, types: dict[str, str], words: str, said: str) -> tuple[str, ...]:
+    """The tables, for a database that calls its types so and keeps words in such a table."""
+    key = types["lecture_id"]
+    facts = ", ".join(f"{name} {types.get(name, types['other'])}" for name in FACTS)
+    return (
+        f"CREATE TABLE fact ({facts}, PRIMARY KEY (lecture_id))",
+        words,
+        f"CREATE TABLE heard (lecture_id {key} PRIMARY KEY, read_at {key} NOT NULL, {_HEARD})",
+        f"CREATE TABLE moment (id {key} PRIMARY KEY, {_MOMENT})",
+        said,
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    )
+
+
+_NUMBERS = (
+    "lecture_id", "read_at", "organisation_id", "publish_at", "unpublish_at", "published_at", "topic_id", "year",
+    "is_captioned", "is_featured", "views",
+)  # fmt: skip
+CREATE = create(
+    types=dict.fromkeys(_NUMBERS, "INTEGER") | {"merit": "REAL", "other": "TEXT"},
+    # `ascii` splits at blanks and keeps all other scripts as they are: our tokens come ready made.
+    words=f"CREATE VIRTUAL TABLE words USING fts5({', '.join(TEXTS)}, tokenize='ascii')",
+    said="CREATE VIRTUAL TABLE speech USING fts5(said, about, tokenize='ascii')",
+)
+TABLES = ("fact", "words", "heard", "moment", "speech", "meta")
+FOLDS = 2  # grows when other tokens are made of the same text
+MADE_WITH = tuple(version(name) for name in ("opencc-python-reimplemented", "pypinyin"))
+SCHEMA = hashlib.sha256(repr((CREATE, FOLDS, MADE_WITH)).encode()).hexdigest()[:16]
+
+
+def fact_row(document: Document) -> tuple[Any, ...]:
+    return (
+        document.lecture_id,
+        microseconds(document.read_at),
+        document.state,
+        document.visibility,
+        document.organisation_id,
+        maybe_microseconds(document.publish_at),
+        maybe_microseconds(document.unpublish_at),
+        maybe_microseconds(document.published_at),
+        document.kind,
+        document.topic_id,
+        document.speaker,
+        " ".join(map(str, document.course_ids)),
+        document.length,
+        document.year,
+        document.language,
+        int(document.is_captioned),
+        int(document.is_featured),
+        document.merit,
+        document.views,
+        document.fingerprint,
+    )
+
+
+def gone_row(lecture_id: int, read_at: int) -> tuple[Any, ...]:
+    values = {"lecture_id": lecture_id, "read_at": read_at, "state": GONE}
+    return tuple(values.get(name, "" if name == "fingerprint" else None) for name in FACTS)
+
+
+def words_row(document: Document) -> tuple[Any, ...]:
+    groups = document.groups
+    sounded = (document.title, document.speaker, document.topic, *document.courses)
+    return (
+        document.lecture_id,
+        *(words(groups[name]) for name in WEIGHTS),
+        " 。 ".join(filter(None, map(pinyin.syllables, sounded))),
+        " 。 ".join(filter(None, map(pinyin.initials, sounded))),
+    )
+
+
+def moment_rows(speech: Speech) -> list[tuple[Any, ...]]:
+    first = speech.lecture_id * SLOTS
+    return [
+        (
+            first + slot, one.start_ms, one.end_ms, one.source, one.language, one.text,
+            " ".join(f"{place},{ms}" for place, ms in one.starts),
+        )
+        for slot, one in enumerate(speech.windows[:SLOTS])
+    ]  # fmt: skip
+
+
+def said_rows(speech: Speech) -> list[tuple[Any, ...]]:
+    first, about = speech.lecture_id * SLOTS, words(speech.about)
+    return [(first + slot, words(one.text), about) for slot, one in enumerate(speech.windows[:SLOTS])]
+
+
+def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
+    pairs = (one.split(",") for one in kept.split())
+    return tuple((int(place), int(ms)) for place, ms in pairs)
+
+
+def facts_of(row: Sequence[Any]) -> Facts:
+    lecture_id, kind, topic, speaker, organisation, courses, length, year, language, captioned, *others = row
+    featured, merit, views, published_at = others
+    return Facts(
+        lecture_id, kind, topic, speaker, organisation, tuple(map(int, courses.split())), length, year, language,
+        bool(captioned), bool(featured), merit, views, published_at or 0,
+    )  # fmt: skip
+
+
+# ---- match expressions ----
+
+
+def every(query: Query, columns: Iterable[str]) -> str:
+    """All words, all phrases and nothing excluded, in the texts of a lecture."""
+    found = " AND ".join(
+        [*(_word(one, columns) for one in query.words), *(_phrases(one, columns) for one in query.phrases)]
+    )
+    return _without(found, query, ALL)
+
+
+def every_said(query: Query) -> str:
+    """All words and phrases in one window, of which not all may stand in what it is about; and nothing excluded."""
+    columns = ("said", "about")
+    words_ = [_word(one, columns, sounds=False) for one in query.words]
+    phrases = [_phrases(one, ("said",)) for one in query.phrases]
+    here = " OR ".join(phrase_in(term, ("said",)) for one in query.words for term in _said_terms(one))
+    found = " AND ".join([*words_, *phrases, *([f"({here})"] if here and not phrases else [])])
+    return _without(found, query, columns)
+
+
+def holding(phrase: Phrase, query: Query, columns: Iterable[str]) -> str:
+    """The phrase, all quoted ones, and nothing excluded."""
+    quoted = [_phrases(one, columns) for one in query.phrases]
+    return _without(" AND ".join([phrase_in(phrase, columns), *quoted]), query, columns)
+
+
+def _said_terms(word: Word) -> list[Phrase]:
+    return [*word.terms, *(phrase for phrases in word.instead for phrase in phrases)]
+
+
+def _without(found: str, query: Query, columns: Iterable[str]) -> str:
+    for phrases in query.excluded:
+        found = f"({found}) NOT {_phrases(phrases, columns)}"
+    return found
+
+
+def _word(word: Word, columns: Iterable[str], *, sounds: bool = True) -> str:
+    ways = ["(" + " AND ".join(phrase_in(term, columns) for term in word.terms) + ")"]
+    ways += [_phrases(phrases, columns) for phrases in word.instead]
+    if sounds:
+        ways += [phrase_in(reading, ("pinyin",)) for reading in word.readings]
+        ways += [phrase_in(word.initials, ("initials",))] if word.initials else []
+    return "(" + " OR ".join(ways) + ")"
+
+
+def _phrases(phrases: Phrases, columns: Iterable[str]) -> str:
+    return "(" + " AND ".join(phrase_in(one, columns) for one in phrases) + ")"
+
+
+def phrase_in(phrase: Phrase, columns: Iterable[str]) -> str:
+    # Tokens hold letters and digits only, so nothing in them can end the quotes.
+    return f'{{{" ".join(columns)}}} : "{" ".join(phrase.tokens)}"{" *" if phrase.is_open else ""}'
+
+
+# ---- who may see it ----
+
+
+def may_see(seen_by: Clause, until: int | None, mark: str) -> tuple[str, list[Any]]:
+    """Published, its hour come and not gone, for these eyes. `mark` is the database's placeholder."""
+    now = microseconds(seen_by.now)
+    visibilities, organisations = sorted(seen_by.visibilities), sorted(seen_by.organisation_ids)
+    sql = (
+        f"fact.state = 'published' AND (fact.publish_at IS NULL OR fact.publish_at <= {mark})"
+        f" AND (fact.unpublish_at IS NULL OR fact.unpublish_at > {mark})"
+        f" AND (fact.visibility IN ({_marks(visibilities, mark)})"
+    )
+    if organisations:
+        sql += f" OR (fact.visibility = 'organisation' AND fact.organisation_id IN ({_marks(organisations, mark)}))"
+    sql += ")"
+    params: list[Any] = [now, now, *visibilities, *organisations]
+    if until is not None:
+        sql += f" AND fact.published_at <= {mark}"
+        params.append(until)
+    return sql, params
+
+
+def _marks(values: list[Any], mark: str) -> str:
+    return ", ".join([mark] * len(values))

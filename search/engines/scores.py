@@ -1,0 +1,169 @@
+"""How well texts answer, for the embedded engine: from the few best candidates' own texts, with what the tables know of
+how rare a token is. The latter is remembered for some minutes: it changes slowly."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from search import ranking
+from search.engines import fts_sql as sql
+from search.engines.tables import Tables
+from search.folding import fold, is_joined, is_single
+from search.query_language import Phrase, Query
+from search.windows import Window
+
+REMEMBERED = 600.0  # seconds
+# Counting a token's holders stops here: it is common then, and finds nothing by itself.
+COMMON = 3_000
+# Partial matches are looked for among the holders of so many of the rarest tokens: more changes no first page.
+RAREST = 16
+SAMPLE = 1_000
+MOST_WINDOWS = 600
+USUAL_WINDOW = 150.0  # characters
+
+
+@dataclass
+class _Census:
+    """What is usual in these tables just now."""
+
+    version: object
+    taken_at: float
+    documents: int
+    windows: int
+    usual_length: float
+    characters: dict[str, float]  # character: rarity
+    holders: dict[tuple[str, Phrase], int] = field(default_factory=dict)
+
+
+class Scores:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self._census: _Census | None = None
+
+    # ---- what is usual ----
+
+    def census(self) -> _Census:
+        known, now = self._census, time.monotonic()
+        if known and known.version == self.tables.version and now - known.taken_at < REMEMBERED and known.documents:
+            return known
+        self._census = self._take_census(now)
+        return self._census
+
+    def _take_census(self, now: float) -> _Census:
+        texts = [" ".join(row[1:]) for row in self.tables.texts(self.tables.some(SAMPLE))]
+        lengths = [text.count(" ") + 1 for text in texts]
+        seen: dict[str, int] = defaultdict(int)
+        for text in texts:
+            for character in {token[0] for token in text.split() if is_joined(token)}:
+                seen[character] += 1
+        return _Census(
+            self.tables.version,
+            now,
+            self.tables.count(),
+            self.tables.count_moments(),
+            sum(lengths) / max(len(lengths), 1),
+            {character: ranking.rarity(count, len(texts)) for character, count in seen.items()},
+        )
+
+    def _rarities(self, query: Query, kind: str) -> dict[Phrase, float]:
+        """Of everything that is looked for, in texts or in windows; what nobody holds is left out."""
+        census = self.census()
+        of = census.documents if kind == "text" else census.windows
+        look: Callable[[Phrase, Query, int], list[int]] = (
+            self.tables.holders if kind == "text" else self.tables.moment_holders
+        )
+        found: dict[Phrase, float] = {}
+        for term in _terms(query):
+            holders = census.holders.get((kind, term))
+            if holders is None:
+                holders = census.holders[kind, term] = len(look(term, Query(""), COMMON))
+            if holders:
+                found[term] = ranking.rarity(holders, of)
+        return found
+
+    # ---- how well they answer ----
+
+    def of(self, query: Query, lectures: Sequence[int], moments: Mapping[int, Sequence[int]]) -> dict[int, float]:
+        """The score of each lecture's texts, and of its best one of `moments`."""
+        census, wanted = self.census(), self._rarities(query, "text")
+        characters = {one: census.characters.get(one, 5.0) for one in query.marked_characters}
+        spoken = self._spoken(query, {one: moments[one] for one in lectures if one in moments})
+        found = {one: 1.0 + ranking.SPOKEN * spoken.get(one, 0.0) for one in lectures}
+        for lecture, *texts in self.tables.texts(lectures):
+            held = _held(wanted, dict(zip(ranking.WEIGHTS, texts, strict=True)))
+            whole = " ".join(texts)
+            found[lecture] += ranking.text_score(wanted, held, whole.count(" ") + 1, census.usual_length)
+            found[lecture] += ranking.SINGLE_CHARACTERS * sum(
+                rarity for character, rarity in characters.items() if character in whole
+            )
+        return found
+
+    def _spoken(self, query: Query, moments: Mapping[int, Sequence[int]]) -> dict[int, float]:
+        keys = [key for some in moments.values() for key in some][:MOST_WINDOWS]
+        if not keys:
+            return {}
+        wanted = self._rarities(query, "window")
+        best: dict[int, float] = {}
+        for key, *_, text, _starts in self.tables.moments(keys):
+            score = _window_score(wanted, fold(text))
+            best[key // sql.SLOTS] = max(best.get(key // sql.SLOTS, 0.0), score)
+        return best
+
+    def best_moments(
+        self, query: Query, windows: Iterable[tuple[int, Window]], limit: int
+    ) -> dict[int, list[tuple[float, Window]]]:
+        """Of each lecture, the windows that hold something asked for; best first, then in time's order."""
+        wanted = self._rarities(query, "window")
+        found: dict[int, list[tuple[float, Window]]] = defaultdict(list)
+        for lecture, window in windows:
+            if score := _window_score(wanted, fold(window.text)):
+                found[lecture].append((score, window))
+        for lecture, some in found.items():
+            some.sort(key=lambda one: (-one[0], one[1].start_ms))
+            found[lecture] = some[:limit]
+        return dict(found)
+
+    def partial(self, query: Query, limit: int) -> tuple[list[int], dict[int, list[int]]]:
+        """Lectures, and moments by lecture, that hold most of what is rare in the query; best first."""
+        texts = self._most_held(query, "text", self.tables.holders)[:limit]
+        moments: dict[int, list[int]] = defaultdict(list)
+        for key in self._most_held(query, "window", self.tables.moment_holders)[:limit]:
+            moments[key // sql.SLOTS].append(key)
+        return texts, dict(moments)
+
+    def _most_held(self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]]) -> list[int]:
+        scores: dict[int, float] = defaultdict(float)
+        rarities = self._rarities(query, kind)
+        for term in sorted(rarities, key=lambda one: -rarities[one])[:RAREST]:
+            for key in look(term, query, COMMON):
+                scores[key] += rarities[term]
+        return sorted(scores, key=lambda key: (-scores[key], -key))
+
+
+def _terms(query: Query) -> dict[Phrase, None]:
+    """Everything a text may be scored by, token by token."""
+    terms = dict.fromkeys(term for word in query.words for term in word.terms)
+    groups = [*query.phrases, *(phrases for word in query.words for phrases in word.instead)]
+    for phrase in (one for group in groups for one in group):
+        last = len(phrase.tokens) - 1
+        terms |= {Phrase((token,), phrase.is_open and at == last): None for at, token in enumerate(phrase.tokens)}
+    return terms
+
+
+def _held(wanted: Iterable[Phrase], texts: Mapping[str, str]) -> dict[Phrase, float]:
+    held: dict[Phrase, float] = {}
+    for term in wanted:
+        token = term.tokens[0]
+        look = token if is_joined(token) and not is_single(token) else f" {token}{'' if term.is_open else ' '}"
+        count = sum(weight * f" {texts[group]} ".count(look) for group, weight in ranking.WEIGHTS.items())
+        if count:
+            held[term] = count
+    return held
+
+
+def _window_score(wanted: Mapping[Phrase, float], folded: str) -> float:
+    held = {term: count for term in wanted if (count := folded.count(term.tokens[0]))}
+    return ranking.text_score(wanted, held, len(folded), USUAL_WINDOW)

@@ -1,0 +1,45 @@
+"""Searching inside one lecture: where in it something is said or shown."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from courses.models import Lecture
+from search import answering, hits, synonyms
+from search.engines.base import SearchError
+from search.hits import HitMoment
+from search.query_language import Query, normalise_query
+
+logger = logging.getLogger(__name__)
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Inside:
+    """`moments` in time's order."""
+
+    query: Query
+    moments: list[HitMoment] = field(default_factory=list)
+    is_out: bool = False
+
+
+def search(lecture: Lecture, text: str, *, now: datetime) -> Inside:
+    """Of a lecture that was looked up for who asks, with its card joined. One query."""
+    query = normalise_query(text, synonyms.known().synonyms)
+    if not query:
+        return Inside(query)
+    try:
+        found, _ = answering.ask(lambda engine: engine.moments(query, [lecture.pk], MOST))
+    except SearchError:
+        logger.exception("search is out")
+        return Inside(query, is_out=True)
+    moments = hits.moments_of(lecture, found.get(lecture.pk, ()), query, now)
+    return Inside(query, sorted(moments, key=lambda one: one.start_ms))
+
+
+def has_texts(lecture: Lecture) -> bool:
+    """Whether there is anything to search in. At most two queries."""
+    cut = lecture.asset.cut
+    return cut is not None and (cut.texts.exists() or cut.slide_texts.exists())

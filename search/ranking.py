@@ -1,0 +1,141 @@
+"""Which lecture comes first, and how many there are of each kind. Pure, the same for all engines.
+
+Text decides. What is featured, has earned points or is new is lifted a little, within bounds, so that it goes first
+among near equals and never before what answers better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+T = TypeVar("T")
+Chosen = Mapping[str, Collection[str]]
+Counts = dict[str, dict[str, int]]
+
+FACETS = ("topic", "speaker", "organisation", "course", "length", "year", "language", "captioned", "kind", "featured",
+          "place")  # fmt: skip
+ORDERS = ("best", "new", "watched", "featured")
+# minutes
+LENGTHS = {"0-5": (0, 5), "5-10": (5, 10), "10-20": (10, 20), "20-": (20, 10**6)}
+
+FEATURED, PICK, POINT, MOST_FOR_POINTS = 0.15, 0.05, 0.05, 0.3
+MOST_LIFT = 1.8
+# A lecture that came out within so many days counts so much more.
+FRESH = ((30, 0.2), (90, 0.15), (180, 0.1), (365, 0.05))
+# Groups of texts with their weight: what a lecture is called beats what is said about it.
+WEIGHTS = {"title": 4.0, "names": 2.5, "rest": 1.0}
+SPOKEN = 0.6  # what is said in it, beside that
+K1, B = 1.2, 0.6
+SINGLE_CHARACTERS = 0.7  # their part when the best are put in order: measured, NOTES of docs/decisions/0010
+# Partial matches count if they answer at least this much as well as the best of them.
+LEAST_OF_BEST = 0.3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What facets, orders and boosts need to know of one lecture."""
+
+    lecture_id: int
+    kind: str
+    topic: int | None
+    speaker: str
+    organisation: int | None
+    courses: tuple[int, ...]
+    length: str
+    year: int | None
+    language: str
+    is_captioned: bool
+    is_featured: bool
+    merit: float
+    views: int
+    published_at: int  # microseconds; 0: never
+    places: frozenset[str] = frozenset()  # where it answers: title, speech, slide
+
+
+def merit(*, is_featured: bool, is_pick: bool, points: int) -> float:
+    """What a lecture has earned, as a part of its score."""
+    earned = min(POINT * math.log1p(max(points, 0)), MOST_FOR_POINTS)
+    return round(FEATURED * is_featured + PICK * is_pick + earned, 4)
+
+
+def lifted(score: float, merit: float, published_at: int, now: datetime) -> float:
+    """`score` with the bounded boosts; `published_at` in microseconds, as the index keeps it."""
+    days = (now.timestamp() - published_at / 1e6) / 86_400
+    fresh = next((lift for youth, lift in FRESH if days < youth), 0.0)
+    return score * min(1 + merit + fresh, MOST_LIFT)
+
+
+def length_of(duration_ms: int | None) -> str:
+    if duration_ms is None:
+        return ""
+    minutes = duration_ms / 60_000
+    return next(name for name, (least, below) in LENGTHS.items() if least <= minutes < below)
+
+
+def values(facts: Facts, facet: str) -> Iterable[str]:
+    """What `facts` counts for under `facet`."""
+    match facet:
+        case "course":
+            return map(str, facts.courses)
+        case "place":
+            return facts.places
+        case "captioned":
+            return ("1",) if facts.is_captioned else ()
+        case "featured":
+            return ("1",) if facts.is_featured else ()
+        case _:
+            value = getattr(facts, facet) if facet in FACETS else None
+            return () if value in (None, "") else (str(value),)
+
+
+def is_chosen(facts: Facts, chosen: Chosen, *, but: str = "") -> bool:
+    """Whether `facts` has one of the values chosen of every facet, that of `but` aside."""
+    return all(
+        not wanted or facet == but or any(value in wanted for value in values(facts, facet))
+        for facet, wanted in chosen.items()
+    )
+
+
+def count(found: Sequence[Facts], chosen: Chosen) -> Counts:
+    """{facet: {value: lectures}}; of each facet under what is chosen of the others, so that it can be widened."""
+    return {facet: dict(Counter(_counted(found, chosen, facet))) for facet in FACETS}
+
+
+def _counted(found: Sequence[Facts], chosen: Chosen, facet: str) -> Iterator[str]:
+    narrowed = any(wanted for other, wanted in chosen.items() if other != facet)
+    for one in found:
+        if not narrowed or is_chosen(one, chosen, but=facet):
+            yield from values(one, facet)
+
+
+def in_order(found: Iterable[Facts], scores: Mapping[int, float], order: str) -> list[Facts]:
+    """Best first, or as `order` says; among equals the newest, then by key, so that pages hold each one once."""
+
+    def key(one: Facts) -> tuple[float, ...]:
+        score = scores.get(one.lecture_id, 0.0)
+        first: dict[str, tuple[float, ...]] = {
+            "new": (),
+            "watched": (-one.views,),
+            "featured": (-int(one.is_featured), -score),
+        }
+        return (*first.get(order, (-score,)), -one.published_at, one.lecture_id)
+
+    return sorted(found, key=key)
+
+
+def text_score(wanted: Mapping[T, float], held: Mapping[T, float], length: float, usual_length: float) -> float:
+    """BM25 of `wanted` {token: rarity} in a text that holds {token: weighted count}."""
+    norm = K1 * (1 - B + B * length / max(usual_length, 1.0))
+    return sum(
+        rarity * held[token] * (K1 + 1) / (held[token] + norm) for token, rarity in wanted.items() if token in held
+    )
+
+
+def rarity(holders: int, of: int) -> float:
+    """BM25's weight of a token that so many of all documents hold."""
+    return math.log(1 + (max(of, holders) - holders + 0.5) / (holders + 0.5))
