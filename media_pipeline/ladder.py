@@ -18,7 +18,7 @@ RUNGS = (
     (240, 250, 500),
 )
 # x264's measure of what may be lost, by the short side: writing on small rungs suffers first, and costs little to keep.
-CRF = ((720, 22), (480, 21), (0, 20))
+CRF = ((720, 22.4), (480, 21.3), (0, 20.3))
 AUDIO_KBITS = 96
 # A talk gains nothing above 30 frames a second, and pays for each: 50 and 60 are halved.
 MOST_FPS = 30.5
@@ -51,7 +51,7 @@ class Rung:
     bufsize: int
 
     @property
-    def crf(self) -> int:
+    def crf(self) -> float:
         return next(crf for side, crf in CRF if side <= int(self.name))
 
 
