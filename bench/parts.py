@@ -52,7 +52,7 @@ def _encode(source: Path, info: MediaInfo, rungs: Ladder, number: int, folder: P
     fps = [f"fps={rungs.fps}"] if rungs.fps else []
     run([*picture, "-vf", ",".join([*fps, scale]), "-c:v", "rawvideo", "-fps_mode", "passthrough", str(raw)])
     reading = run(["-i", str(raw), "-c", "copy", "-f", "null", "-"])
-    options = commands._picture(rungs, 0, info.duration_ms) | {"f": "null"}
+    options = commands.picture_options(rungs, 0, info.duration_ms) | {"f": "null"}
     spent = run(["-i", str(raw), *_words(options, number), "-"])
     raw.unlink()
     return max(spent - reading, 0.0)

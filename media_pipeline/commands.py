@@ -49,7 +49,7 @@ def encode(
     opened = _source(source, **filters.AS_IT_LIES, **seek)
     picture = opened[str(info.picture.index)]
     streams = filters.cascade(picture, info.picture, ladder, can_tone_map=can_tone_map, pieces=pieces, stretch=stretch)
-    options, names = _picture(ladder, threads, info.duration_ms, stretch), [rung.name for rung in ladder.rungs]
+    options, names = picture_options(ladder, threads, info.duration_ms, stretch), [rung.name for rung in ladder.rungs]
     if with_sound and info.audio and stretch is None:
         streams.append(filters.sound(opened[str(info.audio.index)], loudness, pieces))
         options |= _SOUND
@@ -102,12 +102,12 @@ _NO_NOTES = {
 _SOUND = {"c:a": "aac", "b:a": f"{AUDIO_KBITS}k", "ac": 2, "ar": 48000}
 
 
-def _picture(ladder: Ladder, threads: int, duration_ms: int, stretch: Stretch | None) -> dict[str, Any]:
+def picture_options(ladder: Ladder, threads: int, duration_ms: int, stretch: Stretch | None = None) -> dict[str, Any]:
     options: dict[str, Any] = {
         "c:v": "libx264",
         "preset": "veryfast",  # a third of medium's cost; superfast spends seven times the bytes on noisy phones
-        # Motion to half a sample, not a quarter: half of veryfast's cost, VMAF within 0.2, a twentieth more bytes (which
-        # half a crf takes back). superfast saves as much by the same, and drops the lookahead that noise needs.
+        # Motion to half a sample, not a quarter: half of veryfast's cost, VMAF within 0.2, a twentieth more bytes
+        # (half a crf takes them back). superfast saves as much by the same, and drops the lookahead that noise needs.
         "subq": 1,
         "profile:v": "high",
         "sc_threshold": 0,  # no key frames at cuts: rungs must have theirs at the same times
