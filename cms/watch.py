@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Subquery
 from django.utils import timezone
 
+from courses import chapters
 from courses.models import CourseItem, CoursePage, Lecture
 from engagement import cards, marks, periods, sharing, viewings
 from engagement.models import FeaturedMark, Share
@@ -44,7 +45,12 @@ class Watch:
     brought: int
     may_plan: bool
     related: list[Card]
+    chapters: list[chapters.Row]
     player_id: str  # the lecture's address for the player to report to; empty where nothing is counted
+
+    @property
+    def chapters_url(self) -> str:
+        return chapters.url_of(self.lecture) if self.chapters else ""
 
     @property
     def share_path(self) -> str:
@@ -82,6 +88,7 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         brought=share.brought if share else 0,  # type: ignore[attr-defined]  # by link_of
         may_plan=roles.leads(member, timezone.localdate(now)),
         related=[cards.card(one, one.is_featured, progress.get(one.pk), now) for one in related],  # type: ignore[attr-defined]  # by `listed`
+        chapters=chapters.rows(lecture),
         player_id=lecture.public_id if known else "",
     )
 

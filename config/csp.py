@@ -21,7 +21,7 @@ _SITE = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data: blob:",
-    "media-src": "'self' blob:",
+    "media-src": "'self' blob: data:",  # hls.js begins each text track with an empty one of its own
     "worker-src": "'self' blob:",  # hls.js demuxes in a worker made from a blob
     "connect-src": "'self'",
     "object-src": "'none'",

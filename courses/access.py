@@ -34,6 +34,14 @@ def own_lecture(member: Member | AnonymousUser, public_id: str) -> Lecture:
     return _one(Lecture.objects.filter(author=member), public_id)
 
 
+def lecture_to_work_on(member: Member | AnonymousUser, public_id: str, now: datetime | None = None) -> Lecture:
+    """One whose captions, chapters, picture and recording `member` looks after: own, or an editor's to review."""
+    if not isinstance(member, Member):
+        raise Http404
+    may = Q(author=member)
+    return _one(Lecture.objects.filter(may | REVIEWABLE if is_editor(member, now) else may), public_id)
+
+
 def lecture_to_review(member: Member | AnonymousUser, public_id: str, now: datetime | None = None) -> Lecture:
     """Any lecture that has ever been submitted or whose preparation failed, for editors."""
     if not is_editor(member, now):

@@ -16,8 +16,9 @@ from members.models import Member
 from ui.sentences import Refused
 
 TITLE_LEAST, TITLE_MOST, SUMMARY_MOST, SPEAKER_MOST = 2, 80, 500, 64
-TEXTS = frozenset({"title", "summary", "speaker_name"})
-AUTHORS = TEXTS | {"topic", "visibility"}
+# Captions, chapters and the choice among a recording's own pictures are texts in this sense: they show what is there.
+TEXTS = frozenset({"title", "summary", "speaker_name", "captions", "chapters", "poster"})
+AUTHORS = TEXTS | {"topic", "visibility", "picture"}
 EDITORS = AUTHORS | {"publish_at", "unpublish_at", "is_pick"}
 State = Lecture.State
 
@@ -48,18 +49,34 @@ def edit(lecture: Lecture, *, by: Member, now: datetime, **fields: Any) -> dict[
     changes = {name: [_plain(getattr(row, name)), _plain(value)] for name, value in changed.items()}
     Lecture.objects.filter(pk=row.pk).update(**changed, row_version=F("row_version") + 1)
     lecture.refresh_from_db(fields=[*changed, "row_version"])
-    if row.state != State.DRAFT:
-        LectureEvent.objects.create(
-            lecture=lecture, at=now, by=by, verb="edited", from_state=row.state, to_state=row.state, changes=changes
-        )
-        trail.record("lecture.edited", lecture, by=by, now=now, changes=changes)
-    signals.lecture_changed.send(Lecture, lecture=lecture)
+    _record(lecture, "edited", by=by, now=now, changes=changes)
     return changes
+
+
+def check_may(lecture: Lecture, name: str, by: Member, now: datetime) -> None:
+    """Refuse what `editable` does not name, and say why."""
+    _check_rights(lecture, by, now, {name: None})
+
+
+def note(lecture: Lecture, verb: str, *, by: Member, now: datetime, **facts: Any) -> None:
+    """Something that belongs to the lecture changed and is not a field of its row. Part of the caller's transaction."""
+    Lecture.objects.filter(pk=lecture.pk).update(row_version=F("row_version") + 1)
+    lecture.refresh_from_db(fields=["row_version"])
+    _record(lecture, verb, by=by, now=now, changes=facts)
 
 
 def check_title(title: str) -> None:
     if not TITLE_LEAST <= len(title.strip()) <= TITLE_MOST:
         raise Refused("lecture_title_length", field="title", least=TITLE_LEAST, most=TITLE_MOST)
+
+
+def _record(lecture: Lecture, verb: str, *, by: Member, now: datetime, changes: dict[str, Any]) -> None:
+    if lecture.state != State.DRAFT:
+        LectureEvent.objects.create(
+            lecture=lecture, at=now, by=by, verb=verb, from_state=lecture.state, to_state=lecture.state, changes=changes
+        )
+        trail.record(f"lecture.{verb}", lecture, by=by, now=now, changes=changes)
+    signals.lecture_changed.send(Lecture, lecture=lecture)
 
 
 def _check_rights(lecture: Lecture, by: Member, now: datetime, changed: dict[str, Any]) -> None:

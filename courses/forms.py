@@ -9,8 +9,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from courses import editing
+from courses import captions, editing
 from courses.models import Lecture, Topic
+from media_pipeline import languages
 
 
 class LectureForm(forms.Form):
@@ -40,6 +41,18 @@ class LectureForm(forms.Form):
         self.fields["visibility"].choices = _visibilities(lecture)  # type: ignore[attr-defined]  # a ChoiceField
         for name in set(self.fields) - set(fields):
             del self.fields[name]
+
+
+class CaptionsForm(forms.Form):
+    file = forms.FileField(
+        label=_("file"),
+        required=False,  # missed and said by the rule
+        widget=forms.FileInput(attrs={"accept": ".srt,.vtt,text/vtt,application/x-subrip,text/plain"}),
+        help_text=_("SRT or WebVTT, as editing apps on phones and PCs write it."),
+    )
+    language = forms.ChoiceField(
+        label=_("language"), choices=[(tag, languages.name(tag)) for tag in captions.OFFERED], initial="zh-Hans"
+    )
 
 
 def _visibilities(lecture: Lecture) -> list[tuple[str, Any]]:

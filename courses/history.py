@@ -22,6 +22,11 @@ VERBS: dict[str, str | Promise] = {
     "published": gettext_lazy("Published"),
     "withdrawn": gettext_lazy("Withdrawn"),
     "reopened": gettext_lazy("Taken up again"),
+    "captions_added": gettext_lazy("Captions added"),
+    "captions_removed": gettext_lazy("Captions taken away"),
+    "captions_checked": gettext_lazy("Captions looked through"),
+    "chapters_changed": gettext_lazy("Chapters changed"),
+    "poster_changed": gettext_lazy("Picture changed"),
 }
 
 

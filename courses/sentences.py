@@ -40,6 +40,9 @@ register(
         "lecture_no_such_asset": _("There is no such file of yours. Upload it first."),
         "lecture_not_yours": _("Only its author or an editor can change this lecture. Write to one of them."),
         "lecture_only_editors": _("Only an editor can do this. The author’s part is done."),
+        "captions_file_missing": _("No file has come with it. Choose the file with the captions."),
+        "recording_not_looked_at": _("The recording has just arrived and is being looked at. Try again in a moment."),
+        "moment_unreadable": _("“%(words)s” is no time in the lecture. Write it as 03:20 or 1:02:03."),
         "topic_in_use": _("Lectures or livestreams have the topic “%(name)s”. Give them another one first."),
         "lecture_state_unknown": _("There is no such state of a lecture. Leave the filter out or use another."),
     }

@@ -22,7 +22,7 @@ from ui.cards import Card, Label
 _SHOWN = (
     *("public_id", "kind", "title", "summary", "speaker_name", "is_pick", "published_at"),
     *("author", "author__name", "topic", "topic__name", "topic__slug", "organisation", "organisation__short_name"),
-    *("asset", "asset__public_id", "asset__duration_ms", "asset__cut", "asset__cut__package"),
+    *("asset", "asset__public_id", "asset__duration_ms", "asset__picture", "asset__cut", "asset__cut__package"),
     *("asset__cut__package__public_id", "asset__cut__package__sprite", "asset__cut__package__poster"),
 )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Count, QuerySet, Sum
 
+from courses.models import Lecture
 from engagement import periods
 from engagement.models import PointEntry, PointEvent
 from engagement.scoring import Tally
+from media_pipeline import text_tracks
 
 Parts = dict[int, int]
 
@@ -23,10 +25,7 @@ class _Counting:
 
 
 def of_quarter(period: str) -> dict[int, Tally]:
-    """By lecture key, of those that anything was counted for. Two queries.
-
-    Captions do not exist yet, so none are reviewed; the rule's switch says whether that matters.
-    """
+    """By lecture key, of those that anything was counted for. Four queries."""
     counted: Mapping[int, _Counting] = defaultdict(_Counting)
     start, end = periods.quarter_bounds(period)
     sums = (
@@ -40,8 +39,9 @@ def of_quarter(period: str) -> dict[int, Tally]:
             parts = counting.shares if kind == PointEvent.Kind.SHARE else counting.views
             parts[organisation or 0] = count
     viewers = _viewers(period)
+    captioned = _captioned(counted)
     return {
-        lecture: Tally(counting.views, counting.shares, viewers.get(lecture, 0), captions_reviewed=False)
+        lecture: Tally(counting.views, counting.shares, viewers.get(lecture, 0), captions_reviewed=lecture in captioned)
         for lecture, counting in counted.items()
     }
 
@@ -56,6 +56,12 @@ def _valid(period: str) -> QuerySet[PointEvent]:
     start, end = periods.quarter_bounds(period)
     events = PointEvent.objects.filter(occurred_at__gte=start, occurred_at__lt=end)
     return events.annotate(counted=Sum("entries__amount")).filter(counted__gt=0)
+
+
+def _captioned(lectures: Iterable[int]) -> set[int]:
+    """Those whose captions were looked through."""
+    assets = dict(Lecture.objects.filter(pk__in=list(lectures)).values_list("asset", "pk"))
+    return {assets[asset] for asset in text_tracks.reviewed(assets)}
 
 
 def _viewers(period: str) -> dict[int, int]:

@@ -18,6 +18,7 @@ const ENTRIES = {
   site: "site/site.js",
   upload: "upload/upload.js",
   player: "player/player.js",
+  work: "work/work.js",
   "events-worker": "events/worker.js",
   site_css: "styles/index.css",
   desk_css: "desk/desk.css",

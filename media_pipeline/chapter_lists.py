@@ -1,12 +1,15 @@
-"""Chapters as an author writes or pastes them: a line each, its time and its title. Pure."""
+"""Chapters as an author writes them: one by one, or pasted as a list, a line each. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from media_pipeline import chapters
 from media_pipeline.caption_bytes import visible
 from media_pipeline.chapters import Chapter
+from ui.lengths import moment
 from ui.sentences import Refused
 
 MOST_LINES = 100
@@ -23,6 +26,25 @@ def read(text: str, duration_ms: int) -> list[Chapter]:
     for (number, _), before, after in zip(rows[1:], found, found[1:], strict=False):
         if after.start_ms <= before.start_ms:
             raise Refused("chapters_out_of_order", field="chapters", line=number)
+    return _from_zero(found)
+
+
+def arranged(found: Iterable[tuple[int, str]], duration_ms: int) -> list[Chapter]:
+    """Chapters given one by one, in any order, each by when it begins and its title, which may be empty. Raises
+    Refused, naming the time at fault."""
+    rows = sorted((start_ms, chapters.title(title)) for start_ms, title in found)
+    if len(rows) > MOST_LINES:
+        raise Refused("chapters_too_many", field="chapters", limit=MOST_LINES)
+    for before, after in pairwise(rows):
+        if before[0] == after[0]:
+            raise Refused("chapters_same_time", field="chapters", at=moment(after[0]))
+    if rows and not 0 <= rows[0][0] <= rows[-1][0] < duration_ms:
+        at = moment(rows[-1][0] if rows[0][0] >= 0 else rows[0][0])
+        raise Refused("chapters_outside", field="chapters", at=at, end=moment(duration_ms))
+    return _from_zero([Chapter(start_ms, title) for start_ms, title in rows])
+
+
+def _from_zero(found: list[Chapter]) -> list[Chapter]:
     return [Chapter(0), *found] if found and found[0].start_ms else found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -42,6 +42,13 @@ def name(cut: Cut, headings: Mapping[int, str]) -> None:
     for row in cut.chapters.filter(title="", source=Source.SLIDES):
         if heading := headings.get(row.start_ms, ""):
             Chapter.objects.filter(pk=row.pk).update(title=chapters.title(heading))
+
+
+@transaction.atomic
+def arrange(cut: Cut, found: Iterable[tuple[int, str]]) -> list[Chapter]:
+    """These are its chapters from now on; none at all takes them away. Raises Refused."""
+    _replace(cut, chapter_lists.arranged(found, cut.duration_ms), Source.PASTED)
+    return of(cut)
 
 
 @transaction.atomic

@@ -144,7 +144,7 @@ def cut(chapters: Sequence[Chapter], kept: Sequence[Range], duration_ms: int) ->
 
 def webvtt(chapters: Sequence[Chapter], duration_ms: int, titles: Sequence[str]) -> str:
     """For the player. `titles`: as they are to be read, one for each."""
-    ends = [*(one.start_ms for one in chapters[1:]), duration_ms]
+    ends = [*(one.start_ms for one in chapters[1:]), duration_ms][: len(chapters)]
     blocks = [
         f"{cue_times.write(one.start_ms)} --> {cue_times.write(end)}\n{cue_text.escaped(name)}\n"
         for one, end, name in zip(chapters, ends, titles, strict=True)

@@ -208,7 +208,25 @@ def poster(piece: Path, large: Path, small: Path) -> list[str]:
     Not by seeking in the playlist: ffmpeg 5.1 loses the init segment when it seeks there.
     """
     # threads: one frame is decoded, and a second decoder would begin with frames nobody wants
-    picture = ffmpeg.input(str(piece), protocol_whitelist="file", threads=1).video.filter_multi_output("split")
+    return _posters(ffmpeg.input(str(piece), protocol_whitelist="file", threads=1).video, large, small)
+
+
+def own_picture(source: Path, kind: tuple[str, str], turn: tuple[int, bool], large: Path, small: Path) -> list[str]:
+    """A picture that somebody sent, as it lies, turned as its camera was held. Read as what it was found to be and as
+    nothing else: neither by its name, nor as something that opens other files. `kind`: demuxer and codec."""
+    demuxer, codec = kind
+    opened = ffmpeg.input(
+        str(source), f=demuxer, codec_whitelist=codec, protocol_whitelist="file", noautorotate=None, threads=1
+    )
+    picture = opened.video
+    for name, options in filters.TURNS[turn]:
+        picture = picture.filter(name, **options)
+    # What every browser shows: JPEG of eight bits, its transparent parts as they lie.
+    return _posters(picture.filter("format", "yuvj420p"), large, small)
+
+
+def _posters(picture: Any, large: Path, small: Path) -> list[str]:
+    picture = picture.filter_multi_output("split")
     return _arguments(
         ffmpeg.merge_outputs(
             *(

@@ -20,6 +20,7 @@ def sweep(now: datetime) -> None:
     _remove_unknown("packages", assets, before)
     packages = set(Package.objects.values_list("public_id", flat=True))
     packages |= set(TextTrack.objects.exclude(folder="").values_list("folder", flat=True))  # captions lie beside them
+    packages |= set(Asset.objects.exclude(picture="").values_list("picture", flat=True))  # and so do own pictures
     for asset in list(storage.default().folders("packages")):
         _remove_unknown(f"packages/{asset}", packages, before)
     storage.default().discard_leftovers(before)

@@ -106,6 +106,7 @@ class Asset(models.Model):
     height = models.IntegerField(null=True)
     # The current one. DO_NOTHING: both go together, and set to null on the way a ready asset would break its own rule.
     cut = models.ForeignKey("Cut", null=True, on_delete=models.DO_NOTHING, related_name="+")
+    picture = models.CharField(max_length=10, blank=True)  # the folder of a poster of the author's own; empty: none
     created_at = models.DateTimeField()
     inspected_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
@@ -279,7 +280,7 @@ class Chapter(models.Model):
     class Source(models.TextChoices):
         CONTAINER = "container"  # the file's own
         SLIDES = "slides"  # where slides change
-        PASTED = "pasted"  # the author's list
+        PASTED = "pasted"  # the author's own
 
     cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="chapters")
     start_ms = models.IntegerField()

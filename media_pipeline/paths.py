@@ -28,17 +28,28 @@ def is_playable(asset: Asset) -> bool:
 def signed(asset: Asset, filename: str, *, now: datetime) -> str:
     """The address of one file of the asset's current package; empty if there is none yet."""
     package = asset.cut.package if asset.cut else None
-    if package is None:
-        return ""
+    return _in_folder(asset, package.public_id, filename, now=now) if package else ""
+
+
+def _in_folder(asset: Asset, folder: str, filename: str, *, now: datetime) -> str:
     exp = int(now.timestamp()) // ROUNDED_TO_SECONDS * ROUNDED_TO_SECONDS + LASTS_SECONDS
-    return f"/media/{exp}-{signature(exp, asset.public_id)}/{asset.public_id}/{package.public_id}/{filename}"
+    return f"/media/{exp}-{signature(exp, asset.public_id)}/{asset.public_id}/{folder}/{filename}"
 
 
 def poster(asset: Asset, small: bool = True, *, now: datetime) -> str:
-    """Empty while the package has no pictures yet: they are made last."""
-    if not _has_pictures(asset):
-        return ""
-    return signed(asset, "poster-small.jpg" if small else "poster.jpg", now=now)
+    """The author's own, else the chosen one. Empty while the package has no pictures yet: they are made last."""
+    size = "-small" if small else ""
+    if asset.picture:
+        return _in_folder(asset, asset.picture, f"poster{size}.jpg", now=now)
+    package = asset.cut.package if asset.cut else None
+    return signed(asset, f"{package.poster}{size}.jpg", now=now) if package and package.sprite else ""
+
+
+def candidates(asset: Asset, *, now: datetime) -> dict[str, str]:
+    """Those to choose from: their addresses by name, the best first."""
+    package = asset.cut.package if asset.cut else None
+    names = [one["name"] for one in package.posters] if package else []
+    return {name: signed(asset, f"{name}-small.jpg", now=now) for name in names}
 
 
 def sprite(asset: Asset, *, now: datetime) -> str:

@@ -52,6 +52,19 @@ register(
         "cut_too_short": _("Less than a second would be left of the recording. Leave out less."),
         "cut_not_made": _("This version is not ready yet. Wait until it is, then try again."),
         "cut_not_inspected": _("The recording has not been looked at yet. Try again in a moment."),
+        "picture_missing": _("No picture has come with it. Choose one."),
+        "picture_too_large": _("This picture is larger than %(limit)s. Save it smaller and choose it again."),
+        "picture_other_kind": _("This is no picture that can be used here. Choose a JPEG, PNG or WebP."),
+        "picture_unreadable": _(
+            "This picture is damaged or of an unusual kind. Save it again as JPEG and choose that."
+        ),
+        "picture_too_many_pixels": _(
+            "The picture is %(width)s × %(height)s pixels; %(limit)s a side is the most. Save it smaller."
+        ),
+        "picture_too_small": _(
+            "The picture is only %(width)s × %(height)s pixels; %(least)s is the least. Choose a larger one."
+        ),
+        "poster_unknown": _("There is no such picture of this recording. Load the page again and choose one."),
         "asset_in_use": _("A lecture is made of this recording. Remove it from the lecture first."),
     }
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 
 from media_pipeline import assets, captions, languages, signals
 from media_pipeline.asset_progress import TEXTS
@@ -25,13 +26,21 @@ def cues(track: TextTrack) -> tuple[Cue, ...]:
 
 
 def of(cut: Cut) -> list[TextTrack]:
-    return sorted(cut.texts.all(), key=lambda one: (one.language, _BETTER[Source(one.source)]))
+    return _in_order(cut.texts.all())
+
+
+def _in_order(tracks: Iterable[TextTrack]) -> list[TextTrack]:
+    return sorted(tracks, key=lambda one: (one.language, _BETTER[Source(one.source)]))
 
 
 def shown(cut: Cut) -> list[TextTrack]:
     """What viewers get: one a language."""
+    return _shown(cut.texts.all())
+
+
+def _shown(tracks: Iterable[TextTrack]) -> list[TextTrack]:
     best: dict[str, TextTrack] = {}
-    for track in of(cut):
+    for track in _in_order(tracks):
         if track.is_shown:
             best.setdefault(track.language, track)
     return list(best.values())
@@ -89,9 +98,21 @@ def review(track: TextTrack, *, by: AbstractBaseUser | None, now: datetime) -> N
     _store(track.cut)  # drafts of a machine are shown from then on
 
 
+def reviewed(assets: Iterable[int]) -> set[int]:
+    """Keys of those of which all captions that viewers get were looked through, and there are some. One query."""
+    of_cuts: dict[int, list[TextTrack]] = {}
+    tracks = TextTrack.objects.filter(cut__asset__in=assets, cut__asset__cut=F("cut"))
+    for asset, track in ((track.cut.asset_id, track) for track in tracks.select_related("cut").defer("cues")):
+        of_cuts.setdefault(asset, []).append(track)
+    return {asset for asset, found in of_cuts.items() if _are_reviewed(found)}
+
+
 def are_reviewed(asset: Asset) -> bool:
-    """Whether all that viewers get was looked through; false if there is nothing."""
-    found = shown(asset.cut) if asset.cut else []
+    return asset.pk in reviewed([asset.pk])
+
+
+def _are_reviewed(tracks: Iterable[TextTrack]) -> bool:
+    found = _shown(tracks)
     return bool(found) and all(track.reviewed_at for track in found)
 
 

@@ -45,6 +45,10 @@ register(
         "chapters_after_the_end": _(
             "The chapter in line %(line)s would begin after the end of the lecture. Correct its time."
         ),
+        "chapters_same_time": _("Two chapters begin at %(at)s. Move one of them, or take it away."),
+        "chapters_outside": _(
+            "%(at)s is outside the lecture, which goes from 00:00 to %(end)s. Choose a time in between."
+        ),
         "captions_language_unknown": _("Say which language it is, as zh-Hans, en or bo."),
         "dub_silent": _("There is no sound in this file, so it cannot be laid over the lecture."),
         "dub_wrong_length": _(

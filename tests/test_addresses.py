@@ -26,6 +26,7 @@ from engagement.models import FeaturedMark
 from jobs import workers
 from livestreams.models import LivestreamIndexPage, LivestreamPage
 from media_pipeline import uploads
+from media_pipeline.models import TextTrack
 from members import tokens
 from members.models import Member, Organisation
 from study_sessions import planning
@@ -74,11 +75,12 @@ def world(db: None) -> World:
         lecture=lecture, topic=lecture.topic, period="2026-Q4", rules=rules.current(now), events_hash="0" * 64,
         evidence=found.as_json(), found_at=now,
     )  # fmt: skip
+    track = TextTrack.objects.create(cut=lecture.asset.cut, language="zh-Hans", source="uploaded", added_at=now)
     values = {
         "public_id": lecture.public_id, "slug": "work", "code": sharing.link_for(author, lecture, now).code,
         "session": session.public_id, "upload": upload.public_id, "asset": lecture.asset.public_id, "path": "none.jpg",
         "page_id": page.pk, "mark_id": mark.pk, "decision": "confirm", "move": "approve", "change": "detach",
-        "token": token.public_id,
+        "token": token.public_id, "track": track.public_id, "act": "remove",
     }  # fmt: skip
     workers.say_alive("here", "fast", now)
     replay = cast.ready_asset(author, purpose="replay")
@@ -109,7 +111,7 @@ def verdict(response: HttpResponse) -> str:
 def ask(client: Client, method: str, path: str, world: World) -> HttpResponse:
     if path.startswith("/api/"):
         body = world.body | ({"asset": world.body["replay"]} if "livestreams" in path else {})
-        sent = json.dumps(body) if method in {"POST", "PATCH"} else ""
+        sent = json.dumps(body) if method in {"POST", "PUT", "PATCH"} else ""
         return client.generic(method, path, sent, content_type="application/json")  # type: ignore[return-value]
     return client.generic(method, path)  # type: ignore[return-value]
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date, datetime, timedelta
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
+
+_MOMENT = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})(?:\.(\d{1,3}))?")
 
 
 def _parts(ms: int) -> tuple[int, int, int]:
@@ -23,6 +27,24 @@ def moment(ms: int) -> str:
     """A place in a lecture: `05:56`, `1:02:03`."""
     hours, minutes, seconds = _parts(ms)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def exact_moment(ms: int) -> str:
+    """The same to the hundredth, where there is any: `05:56`, `05:56.25`."""
+    hundredths = ms % 1000 // 10
+    return moment(ms) + (f".{hundredths:02}".rstrip("0") if hundredths else "")
+
+
+def read_moment(text: str) -> int | None:
+    """What a person writes for a place in a lecture, in ms: `5:56`, `05:56.25`, `1:02:03`, also with the signs of a
+    Chinese keyboard. None for anything else."""
+    found = _MOMENT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    hours, minutes, seconds, fraction = found.groups()
+    if int(seconds) > 59 or (hours and int(minutes) > 59):
+        return None
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))
 
 
 def spoken(ms: int) -> str:

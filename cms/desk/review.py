@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cms.desk.forms import EditorsForm
 from cms.desk.refusals import tried, tried_form
-from courses import access, history, lectures, mine
+from courses import access, history, lectures, mine, workbench
 from courses.models import Lecture
 from media_pipeline import assets, paths
 from media_pipeline.models import Asset
@@ -168,4 +168,5 @@ def _shown(lecture: Lecture, form: EditorsForm) -> dict[str, Any]:
         "history": history.of(lecture),
         "has_failed": lecture.asset.state == Asset.State.FAILED,
         "is_draft": lecture.state == State.DRAFT,
+        "tabs": workbench.tabs(lecture),
     }

@@ -2,6 +2,8 @@
 
 import { ApiError, element, fill, icon, wordsOf } from "../shared/page.js";
 import { moment } from "../shared/lengths.js";
+import { Captions } from "./captions.js";
+import { Chapters } from "./chapters.js";
 import { Counting } from "./counting.js";
 import { Growing } from "./growing.js";
 import { chooseQuality, chooseRate, listenKeys } from "./keys.js";
@@ -33,6 +35,7 @@ class Player {
     const parts = build({ words: this.words, icons, title, language, poster });
     Object.assign(this, parts);
     const preview = sprite ? new Preview(sprite) : null;
+    const chapters = this.root.querySelector("track[kind=chapters]")?.getAttribute("src");
     this.bars = new Seek({ duration: this.duration, words: this.words, preview, onSeek: (ms) => this.seek(ms) });
     this.says = element("div", { class: "player-says", role: "status" });
     this.root.id = "player-stage";
@@ -41,6 +44,8 @@ class Player {
     view.after(this.bars.root, this.bar);
     // After it is in the page: Media Chrome's parts find their controller by id.
     if (master) this.video.src = master;
+    this.chapters = new Chapters(chapters, (found) => this.bars.setChapters(found));
+    view.append(new Captions(this.captions, this.video, this.words).root);
     chooseRate(this.rate, this.video, this.words);
     chooseQuality(this.quality, this.video, this.words);
     listenKeys(this.root, this);
@@ -199,6 +204,7 @@ class Player {
     const time = `${moment(position)} / ${moment(this.duration)}`;
     if (this.time.textContent !== time) this.time.textContent = time;
     this.progress.draw(segments, this.duration);
+    this.chapters.mark(position);
   }
 
   // ---- a notice over the picture ----

@@ -46,11 +46,11 @@ export class Preview {
     if (this.asked) this.show(...this.asked);
   }
 
-  show(ms, part) {
-    this.asked = [ms, part];
+  show(ms, part, title = "") {
+    this.asked = [ms, part, title];
     if (!this.pieces) this.load();
     const piece = this.pieces?.find(({ start, end }) => ms >= start && ms < end) || this.pieces?.[this.pieces.length - 1];
-    this.time.textContent = moment(ms);
+    this.time.textContent = title ? `${moment(ms)} ${title}` : moment(ms);
     this.time.setAttribute("x", `${(100 * part).toFixed(2)}%`);
     this.root.setAttribute("visibility", "visible");
     if (piece) this.draw(piece, part);

@@ -3,6 +3,7 @@
 
 import { moment, spoken } from "../shared/lengths.js";
 import { fill, svg } from "../shared/page.js";
+import { chapterAt } from "./chapters.js";
 import { closed, gaps } from "./coverage.js";
 
 const STEP = 5000;
@@ -12,6 +13,8 @@ export class Seek {
   constructor({ duration, words, onSeek, preview }) {
     Object.assign(this, { duration, words, onSeek, preview });
     this.seen = svg("g", { class: "seen" });
+    this.cuts = svg("g", { class: "gap" });
+    this.chapters = [];
     this.made = svg("rect", { class: "all", y: 17, width: "100%", height: 10 });
     this.head = svg("rect", { class: "head-at", x: "0%", y: 9, width: 9, height: 26, rx: 2 });
     this.root = svg(
@@ -20,6 +23,7 @@ export class Seek {
       svg("rect", { class: "to-come", y: 21, width: "100%", height: 2 }),
       this.made,
       this.seen,
+      this.cuts,
       this.head,
     );
     if (preview) this.setPreview(preview);
@@ -38,6 +42,20 @@ export class Seek {
   setDuration(duration) {
     this.duration = duration;
     this.root.setAttribute("aria-valuemax", Math.floor(duration / 1000));
+    this.drawCuts();
+  }
+
+  setChapters(found) {
+    this.chapters = found;
+    this.second = undefined; // what is said changes with it
+    this.drawCuts();
+  }
+
+  /** A black cut where each chapter but the first begins. */
+  drawCuts() {
+    const inside = this.duration ? this.chapters.filter(({ start }) => start > 0 && start < this.duration) : [];
+    const place = ({ start }) => ({ x: `${((100 * start) / this.duration).toFixed(2)}%`, y: 15, width: 3, height: 14 });
+    this.cuts.replaceChildren(...inside.map((chapter) => svg("rect", place(chapter))));
   }
 
   listen() {
@@ -57,7 +75,7 @@ export class Seek {
     this.root.addEventListener("pointermove", (event) => {
       const place = this.placeOf(event);
       if (this.held) this.show(place);
-      this.preview?.show(place, place / this.duration);
+      this.preview?.show(place, place / this.duration, chapterAt(this.chapters, place)?.title);
     });
     const drop = (event) => {
       if (!this.held) return;
@@ -124,7 +142,9 @@ export class Seek {
 
   spoken() {
     const { words } = this;
-    const at = spoken(this.position, words);
+    const title = chapterAt(this.chapters, this.position)?.title;
+    const place = spoken(this.position, words);
+    const at = title ? fill(words.seek_chapter, { title, at: place }) : place;
     const length = spoken(this.duration, words);
     if (this.reach < this.duration) return fill(words.seek_growing, { at, length, reach: spoken(this.reach, words) });
     const missing = gaps(this.segments, this.duration);

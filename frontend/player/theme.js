@@ -28,7 +28,7 @@ function select(label, className = "") {
   return element("select", { class: `player-select ${className}`.trim(), "aria-label": label });
 }
 
-/** `{controller, video, bar, time, rate, quality}`, not yet in the page. */
+/** `{controller, video, bar, time, captions, rate, quality}`, not yet in the page. */
 export function build({ words, icons, title, language, poster }) {
   const video = document.createElement("hls-video");
   video.config = { liveDurationInfinity: false }; // one that grows is no broadcast: its length only becomes longer
@@ -44,6 +44,7 @@ export function build({ words, icons, title, language, poster }) {
     element("media-loading-indicator", { slot: "centered-chrome", notooltip: true }),
   );
   const time = element("span", { class: "player-time" });
+  const captions = select(words.captions);
   const rate = select("");
   const quality = select(words.quality, "player-more");
   const bar = element(
@@ -59,9 +60,10 @@ export function build({ words, icons, title, language, poster }) {
     ),
     time,
     element("span", { class: "push" }),
+    captions,
     rate,
     quality,
     key("media-fullscreen-button", {}, slotted(icons, "full", "enter"), slotted(icons, "full", "exit")),
   );
-  return { controller, video, bar, time, rate, quality };
+  return { controller, video, bar, time, captions, rate, quality };
 }

@@ -285,5 +285,5 @@ def test_weighing_a_quarter_costs_the_same_for_two_and_twelve(
         for _ in range(count):
             popular(branches)
         featured.run(NOW)
-        with django_assert_num_queries(5):  # type: ignore[operator]
+        with django_assert_num_queries(7):  # type: ignore[operator]
             assert featured.weigh_quarter("2026-Q4", NOW)

@@ -2,7 +2,7 @@
 
 Tags:    {% icon "play" %}  {% asset "player.js" %}  {% day when %}  {% moment_of when %}  {% navigation_items "top" %}
          {% line segments label done=… thick=… now=(from, to) %}  {% words_of "player" %}  {% absolute path %}
-Filters: ms|clock → 8:42 (a poster)   ms|moment → 05:56 (a place)   ms|spoken_length → 8分42秒
+Filters: ms|clock → 8:42 (a poster)   ms|moment → 05:56 (a place)   ms|in_seconds → 356   ms|spoken_length → 8分42秒
          bytes|file_size → 4.1 MB   when|short_date → 8月14日   name|surname → 沈 (for a face)
 
 Segments of a lecture are (start, end) in ms, sorted and disjoint, as coverage keeps them; {% line %} and Card.line
@@ -25,7 +25,8 @@ Components, each `{% include "ui/components/<name>.html" with … only %}` (* = 
   share     url*  qr_url  hint   (goes inside a section of your own)
   progress  what is missing, below the player: lecture_id*  duration_ms*  segments*  missing_ms*  is_done
   player    lecture_id* ("" = preview, no beats)  master_url*  poster_url  sprite_vtt_url  title*  duration_ms*
-            position_ms  segments    and `{% asset "player.js" %}` in block scripts, ui.csp.with_player on the view
+            position_ms  segments  chapters_url
+            and `{% asset "player.js" %}` in block scripts, ui.csp.with_player on the view
   upload_panel  purpose ("lecture" | "replay")  complete_url  member_id*  max_bytes*
             and `{% asset "upload.js" %}` in block scripts
 A page whose script wants pushed events has any element with `data-events` (player and upload_panel have one).
@@ -144,6 +145,12 @@ def clock(ms: int | None) -> str:
 @register.filter
 def moment(ms: int | None) -> str:
     return "" if ms is None else lengths.moment(ms)
+
+
+@register.filter
+def in_seconds(ms: int) -> int:
+    """As addresses name a place: `?t=356`."""
+    return ms // 1000
 
 
 @register.filter

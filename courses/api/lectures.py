@@ -11,11 +11,12 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from courses import access, history, lectures, posters
+from courses.api.people import member_of, workable
 from courses.models import Lecture, Topic
 from members.models import Member
 from ui.sentences import Refused
 
-router = Router(tags=["lectures"])
+router = Router()
 PAGE_SIZE = 24
 
 
@@ -88,7 +89,7 @@ class Reason(Schema):
 
 @router.get("lectures", response=LecturePage, summary="Lectures one may watch, or one's own")
 def list_lectures(request: HttpRequest, wanted: Query[LectureFilter]) -> dict[str, Any]:
-    member = _member(request)
+    member = member_of(request)
     found = Lecture.objects.filter(author=member) if wanted.author == "me" else Lecture.objects.visible_to(member)
     if wanted.state:
         if wanted.state not in Lecture.State.values:
@@ -107,7 +108,7 @@ def list_lectures(request: HttpRequest, wanted: Query[LectureFilter]) -> dict[st
 
 @router.post("lectures", response={201: LectureOut}, summary="Describe the draft made of an upload")
 def create_lecture(request: HttpRequest, payload: LectureIn) -> dict[str, Any]:
-    member = _member(request)
+    member = member_of(request)
     lecture = Lecture.objects.with_card().filter(author=member, asset__public_id=payload.asset).first()
     if lecture is None:
         raise Refused("lecture_no_such_asset", status=404, field="asset")
@@ -118,21 +119,21 @@ def create_lecture(request: HttpRequest, payload: LectureIn) -> dict[str, Any]:
 
 @router.get("lectures/{public_id}", response=LectureOut, summary="One lecture")
 def get_lecture(request: HttpRequest, public_id: str) -> dict[str, Any]:
-    member = _member(request)
+    member = member_of(request)
     return _one(access.playable_for(member, public_id), member)
 
 
 @router.patch("lectures/{public_id}", response=LectureOut, summary="Change what it says of itself")
 def change_lecture(request: HttpRequest, public_id: str, payload: LectureChange) -> dict[str, Any]:
-    member = _member(request)
-    lecture = _workable(member, public_id)
+    member = member_of(request)
+    lecture = workable(member, public_id)
     lectures.edit(lecture, by=member, now=timezone.now(), **_fields(payload))
     return _one(lecture, member)
 
 
 @router.post("lectures/{public_id}/submit", response=LectureOut, summary="Hand it to the editors")
 def submit_lecture(request: HttpRequest, public_id: str) -> dict[str, Any]:
-    member = _member(request)
+    member = member_of(request)
     lecture = access.own_lecture(member, public_id)
     lectures.submit(lecture, by=member, now=timezone.now())
     return _one(lecture, member)
@@ -140,7 +141,7 @@ def submit_lecture(request: HttpRequest, public_id: str) -> dict[str, Any]:
 
 @router.post("lectures/{public_id}/approve", response=LectureOut, summary="Approve it (editors)")
 def approve_lecture(request: HttpRequest, public_id: str) -> dict[str, Any]:
-    member = _member(request)
+    member = member_of(request)
     lecture = _reviewed(member, public_id)
     lectures.approve(lecture, by=member, now=timezone.now())
     return _one(lecture, member)
@@ -148,7 +149,7 @@ def approve_lecture(request: HttpRequest, public_id: str) -> dict[str, Any]:
 
 @router.post("lectures/{public_id}/return", response=LectureOut, summary="Return it with a reason (editors)")
 def return_lecture(request: HttpRequest, public_id: str, payload: Reason) -> dict[str, Any]:
-    member = _member(request)
+    member = member_of(request)
     lecture = _reviewed(member, public_id)
     lectures.send_back(lecture, by=member, reason=payload.reason, now=timezone.now())
     return _one(lecture, member)
@@ -156,22 +157,10 @@ def return_lecture(request: HttpRequest, public_id: str, payload: Reason) -> dic
 
 @router.post("lectures/{public_id}/withdraw", response=LectureOut, summary="Take it back")
 def withdraw_lecture(request: HttpRequest, public_id: str, payload: Reason) -> dict[str, Any]:
-    member = _member(request)
-    lecture = _workable(member, public_id)
+    member = member_of(request)
+    lecture = workable(member, public_id)
     lectures.withdraw(lecture, by=member, reason=payload.reason, now=timezone.now())
     return _one(lecture, member)
-
-
-def _member(request: HttpRequest) -> Member:
-    return request.auth  # type: ignore[attr-defined, no-any-return]  # set by ninja
-
-
-def _workable(member: Member, public_id: str) -> Lecture:
-    """Own, or any for an editor. Who may see it and no more is told so; for others it is not there."""
-    lecture = access.playable_for(member, public_id)
-    if lecture.author_id != member.pk and not access.is_editor(member):
-        raise Refused("lecture_not_yours", status=403)
-    return lecture
 
 
 def _reviewed(member: Member, public_id: str) -> Lecture:

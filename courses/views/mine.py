@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import access, editing, history, lectures, mine
+from courses import access, editing, history, lectures, mine, workbench
 from courses.forms import LectureForm
 from courses.models import Lecture
-from media_pipeline import paths
+from courses.views import shown
 from members.access import MemberRequest, signed_in
 from ui.csp import with_player
 from ui.paging import page_of
@@ -105,7 +105,5 @@ def _shown(lecture: Lecture, form: LectureForm) -> dict[str, Any]:
         "may_delete": mine.may_be_deleted(lecture),
         "may_withdraw": mine.may_be_withdrawn(lecture),
         "is_withdrawn": lecture.state == Lecture.State.WITHDRAWN,
-        "master_url": paths.signed(lecture.asset, "master.m3u8", now=now),
-        "poster_url": paths.poster(lecture.asset, small=False, now=now),
-        "sprite_vtt_url": paths.sprite(lecture.asset, now=now),
-    }
+        "tabs": workbench.tabs(lecture),
+    } | shown.player(lecture, now)

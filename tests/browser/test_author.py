@@ -1,0 +1,134 @@
+"""What an author does to a lecture beside its words: captions, chapters, and how viewers get them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import people, playing
+from tests.browser.visitors import Visitors, until
+
+SRT = "1\n00:00:00,000 --> 00:00:12,000\n先对角，再邻边\n\n2\n00:00:12,000 --> 00:00:24,000\n两道线对齐\n"
+
+
+@pytest.fixture
+def author(visitors: Visitors) -> Iterator[Page]:
+    page = visitors.page_for(people.READER, 1440)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def viewer(visitors: Visitors) -> Iterator[Page]:
+    page = visitors.page_for(people.VIEWER, 390)
+    yield page
+    page.context.close()
+
+
+def photograph(page: Page, name: str) -> None:
+    """For a person to look at, where SHOTS names a folder."""
+    if folder := os.environ.get("SHOTS"):
+        for width in (390, 1440):
+            page.set_viewport_size({"width": width, "height": 844 if width == 390 else 900})
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+
+
+def lecture_of(page: Page, title: str = people.LONG_TITLE) -> str:
+    """Its address at the author's."""
+    page.goto("/mine/")
+    return str(page.get_by_role("link", name=title).first.get_attribute("href"))
+
+
+def band(page: Page) -> list[str]:
+    return list(page.locator(".player-captions span").all_text_contents())
+
+
+def watch(page: Page) -> None:
+    page.goto(f"/search/?q={people.LONG_TITLE}")
+    page.locator("main article h2 a").first.click()
+    page.wait_for_selector("media-play-button")
+
+
+def test_captions_are_sent_read_through_and_shown(
+    author: Page, viewer: Page, visitors: Visitors, tmp_path: Path
+) -> None:
+    author.goto(lecture_of(author))
+    author.get_by_role("link", name="字幕", exact=True).click()
+    wrong, right = tmp_path / "错.srt", tmp_path / "对.srt"
+    wrong.write_text(SRT.replace("00:00:24,000", "00:00:11,000"))
+    right.write_text(SRT)
+    photograph(author, "captions-none")
+    author.set_input_files("[name=file]", wrong)
+    author.get_by_role("button", name="传这份字幕").click()
+    expect(author.locator(".wrong")).to_contain_text("第6行")
+    photograph(author, "captions-wrong")
+    (said,) = visitors.forget_troubles()  # the browser's own line about the answer to a form with a mistake in it
+    assert "400" in said
+    author.set_input_files("[name=file]", right)
+    author.get_by_role("button", name="传这份字幕").click()
+    expect(author.get_by_role("heading", name="简体中文")).to_be_visible()
+    photograph(author, "captions")
+    author.get_by_role("link", name="从头看一遍").click()
+    expect(author.locator(".transcript li")).to_have_count(2)
+    photograph(author, "captions-read")
+
+    def reached() -> bool:
+        watch(viewer)
+        playing.play(viewer)
+        return bool(viewer.evaluate("[...document.querySelector('hls-video').textTracks].length"))
+
+    until(viewer, reached, "the captions are in the master", seconds=60, every=2)
+    choice = viewer.get_by_label("字幕", exact=True)
+    expect(choice).to_be_visible()
+    expect(choice).to_have_value("zh-Hans")  # on from the beginning
+    until(viewer, lambda: band(viewer) == ["先对角，再邻边"], "they are shown", seconds=20)
+    photograph(viewer, "watch-captions")
+    choice.select_option("")
+    assert band(viewer) == []
+    viewer.reload()
+    playing.play(viewer)
+    expect(viewer.get_by_label("字幕", exact=True)).to_be_visible()
+    viewer.wait_for_timeout(1500)
+    assert band(viewer) == []  # what was chosen stays
+
+
+def test_chapters_are_added_where_the_picture_is_and_lead_there(author: Page, viewer: Page) -> None:
+    author.goto(lecture_of(author))
+    author.get_by_role("link", name="章节", exact=True).click()
+    photograph(author, "chapters-none")
+    author.set_viewport_size({"width": 1440, "height": 900})
+    playing.play(author)
+    author.locator(".seek").press("PageUp")  # 30 s: to the end
+    author.locator(".seek").press("ArrowLeft")
+    author.locator(".seek").press("ArrowLeft")
+    author.get_by_role("button", name="在现在的画面加一个").click()
+    added = author.locator("[data-rows-list] [data-row]").last
+    at = added.locator("[name=time]").input_value()
+    assert at[:4] == "00:1"
+    added.locator("[name=time]").fill("00:14")
+    added.locator("[name=title]").fill("两道线")
+    photograph(author, "chapters")
+    author.get_by_role("button", name="存章节").click()
+    expect(author.locator("[data-rows-list] [name=time]").nth(1)).to_have_value("00:14")
+    expect(author.locator(".seek .gap rect")).to_have_count(1)
+
+    watch(viewer)
+    links = viewer.locator("[data-chapters] a")
+    expect(links).to_have_count(2)
+    expect(viewer.locator(".seek .gap rect")).to_have_count(1)
+    links.nth(1).click()
+    until(viewer, lambda: 13.9 < playing.seconds(viewer) < 20, "it plays from there", seconds=30)
+    expect(links.nth(1)).to_have_attribute("aria-current", "true")
+    assert "两道线" in str(viewer.locator(".seek").get_attribute("aria-valuetext"))
+    photograph(viewer, "watch-chapters")
+
+
+def test_a_page_without_pictures_to_choose_still_says_where_one_is(author: Page) -> None:
+    author.goto(lecture_of(author))
+    author.get_by_role("link", name="封面", exact=True).click()
+    expect(author.get_by_role("heading", name="封面")).to_be_visible()
+    photograph(author, "poster")
