@@ -14,7 +14,7 @@ from courses.models import CourseItem, CoursePage, Lecture
 from engagement import cards, marks, periods, sharing, viewings
 from engagement.models import FeaturedMark, Share
 from engagement.viewings import Progress
-from media_pipeline import paths
+from media_pipeline import downloads, paths
 from members import roles
 from members.models import Member
 from ui.cards import Card
@@ -46,11 +46,17 @@ class Watch:
     may_plan: bool
     related: list[Card]
     chapters: list[chapters.Row]
+    download_url: str  # empty where it may not be saved, or there is no file yet
     player_id: str  # the lecture's address for the player to report to; empty where nothing is counted
 
     @property
     def chapters_url(self) -> str:
         return chapters.url_of(self.lecture) if self.chapters else ""
+
+    @property
+    def download_bytes(self) -> int:
+        cut = self.lecture.asset.cut
+        return cut.package.download_bytes if cut and cut.package else 0
 
     @property
     def share_path(self) -> str:
@@ -89,6 +95,7 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         may_plan=roles.leads(member, timezone.localdate(now)),
         related=[cards.card(one, one.is_featured, progress.get(one.pk), now) for one in related],  # type: ignore[attr-defined]  # by `listed`
         chapters=chapters.rows(lecture),
+        download_url=downloads.link(lecture.asset, lecture.title, now=now) if lecture.is_downloadable else "",
         player_id=lecture.public_id if known else "",
     )
 

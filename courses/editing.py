@@ -12,12 +12,14 @@ from django.db.models import F
 from audit import trail
 from courses import access, signals
 from courses.models import Lecture, LectureEvent, Topic
+from media_pipeline import downloads
 from members.models import Member
 from ui.sentences import Refused
 
 TITLE_LEAST, TITLE_MOST, SUMMARY_MOST, SPEAKER_MOST = 2, 80, 500, 64
 # Captions, chapters and the choice among a recording's own pictures are texts in this sense: they show what is there.
-TEXTS = frozenset({"title", "summary", "speaker_name", "captions", "chapters", "poster"})
+# And whether those who may watch may also save it.
+TEXTS = frozenset({"title", "summary", "speaker_name", "captions", "chapters", "poster", "is_downloadable"})
 AUTHORS = TEXTS | {"topic", "visibility", "picture"}
 EDITORS = AUTHORS | {"publish_at", "unpublish_at", "is_pick"}
 State = Lecture.State
@@ -49,6 +51,8 @@ def edit(lecture: Lecture, *, by: Member, now: datetime, **fields: Any) -> dict[
     changes = {name: [_plain(getattr(row, name)), _plain(value)] for name, value in changed.items()}
     Lecture.objects.filter(pk=row.pk).update(**changed, row_version=F("row_version") + 1)
     lecture.refresh_from_db(fields=[*changed, "row_version"])
+    if "is_downloadable" in changed:
+        (downloads.want if lecture.is_downloadable else downloads.give_up)(lecture.asset)
     _record(lecture, "edited", by=by, now=now, changes=changes)
     return changes
 

@@ -32,6 +32,11 @@ class LectureForm(forms.Form):
         widget=forms.TextInput(attrs={"maxlength": editing.SPEAKER_MOST}),
         help_text=_("Leave it empty if you speak yourself."),
     )
+    is_downloadable = forms.BooleanField(
+        label=_("those who may watch it may save it as a file"),
+        required=False,
+        help_text=_("For places without a network. What is watched from a file counts for nobody."),
+    )
 
     def __init__(self, data: QueryDict | None = None, *, lecture: Lecture, fields: Collection[str]) -> None:
         """`fields` are those that may be changed now; the others are not in the form."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from courses import history, posters
 from courses.models import Lecture
-from media_pipeline import asset_progress, paths
+from media_pipeline import asset_progress, assets, paths
 from media_pipeline.asset_progress import UnderWay
 from media_pipeline.models import Asset
 from ui import sentences
@@ -31,6 +31,7 @@ class Row:
     is_playable: bool
     refusal: str  # why the file was not accepted or could not be prepared, as a sentence
     is_refused: bool
+    remarks: list[str]  # what is to be known of a recording that was taken all the same
     returned: str  # why the editors returned it
 
     @property
@@ -49,11 +50,18 @@ class Row:
 
 
 def rows(owned: Sequence[Lecture], now: datetime) -> list[Row]:
-    """What the list shows, in two queries however long it is. Lectures come `with_card()`."""
+    """What the list shows, in three queries however long it is. Lectures come `with_card()`."""
     preparing = [one.asset for one in owned if one.asset.state in IN_PREPARATION]
     under_way = asset_progress.under_way(preparing, now=now) if preparing else {}
     returned = history.returns(owned)
-    return [_row(one, now, under_way.get(one.asset_id, NOT_BEGUN), returned.get(one.pk, "")) for one in owned]
+    remarks = assets.remarks([one.asset for one in owned]) if owned else {}
+    return [
+        _row(
+            one, now, under_way.get(one.asset_id, NOT_BEGUN), returned=returned.get(one.pk, ""),
+            remarks=[sentences.say(remark.code, remark.params) for remark in remarks.get(one.asset_id, [])],
+        )
+        for one in owned
+    ]  # fmt: skip
 
 
 def row(lecture: Lecture, now: datetime) -> Row:
@@ -68,7 +76,7 @@ def may_be_withdrawn(lecture: Lecture) -> bool:
     return Lecture.State.WITHDRAWN in Lecture.NEXT[lecture.state]
 
 
-def _row(lecture: Lecture, now: datetime, under_way: UnderWay, returned: str) -> Row:
+def _row(lecture: Lecture, now: datetime, under_way: UnderWay, *, returned: str, remarks: list[str]) -> Row:
     asset = lecture.asset
     return Row(
         lecture=lecture,
@@ -80,6 +88,7 @@ def _row(lecture: Lecture, now: datetime, under_way: UnderWay, returned: str) ->
         is_playable=paths.is_playable(asset),
         refusal=refusal(asset),
         is_refused=asset.state == Asset.State.REFUSED,
+        remarks=remarks,
         returned=returned,
     )
 

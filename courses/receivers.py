@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from courses import lectures
 from courses.models import Lecture
-from media_pipeline import signals
+from media_pipeline import downloads, signals
 from media_pipeline.models import Asset
 
 
@@ -22,6 +22,8 @@ def draft(asset: Asset, **_: Any) -> None:
 @receiver(signals.asset_ready)
 def publish(asset: Asset, **_: Any) -> None:
     for lecture in Lecture.objects.filter(asset=asset).select_related("author"):
+        if lecture.is_downloadable:
+            downloads.want(asset)
         lectures.publish_if_due(lecture, now=timezone.now())
 
 

@@ -126,6 +126,7 @@ class AssetOut(Schema):
     width: int | None
     height: int | None
     refusal: RefusalOut | None
+    remarks: list[RefusalOut] = Field(description="What is to be known of it: that its end is missing, that it is 360°")
     steps: list[StepOut]
     master_url: str = Field(description="Signed, for some hours; empty until playable")
     poster_url: str
@@ -136,7 +137,7 @@ class AssetOut(Schema):
                 {
                     "id": _ID, "name": "班前五分钟.mp4", "subject": "asset:17", "state": "preparing", "stage": "encode",
                     "progress": 620, "queue_ahead": None, "seconds_left": 41, "playable": False,
-                    "duration_ms": 356_000, "width": 1080, "height": 1920, "refusal": None,
+                    "duration_ms": 356_000, "width": 1080, "height": 1920, "refusal": None, "remarks": [],
                     "steps": [{"code": "received", "state": "done", "at": "2026-11-23T09:12:00+08:00"}],
                     "master_url": "", "poster_url": "",
                 }
@@ -220,21 +221,16 @@ def described_asset(asset: Asset, now: datetime) -> dict[str, Any]:
         "duration_ms": asset.duration_ms,
         "width": asset.width,
         "height": asset.height,
-        "refusal": _sentence(progress),
+        "refusal": _said(progress.refusal, progress.refusal_params) if progress.refusal else None,
+        "remarks": [_said(one.code, one.params) for one in assets.remarks([asset]).get(asset.pk, [])],
         "steps": [{"code": step.code, "state": step.state, "at": step.at} for step in progress.steps],
         "master_url": paths.signed(asset, "master.m3u8", now=now),
         "poster_url": paths.poster(asset, small=False, now=now),
     }
 
 
-def _sentence(progress: assets.AssetProgress) -> dict[str, Any] | None:
-    if not progress.refusal:
-        return None
-    return {
-        "code": progress.refusal,
-        "message": say_in_all(progress.refusal, progress.refusal_params),
-        "field": None,
-    }
+def _said(code: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"code": code, "message": say_in_all(code, params), "field": None}
 
 
 def _member(request: HttpRequest) -> Any:

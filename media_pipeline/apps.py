@@ -11,6 +11,7 @@ class MediaPipelineConfig(AppConfig):
     def ready(self) -> None:
         from media_pipeline import (  # noqa: F401 - they register themselves
             checks,
+            downloads,
             extra_sentences,
             refusals,
             sentences,
@@ -21,3 +22,4 @@ class MediaPipelineConfig(AppConfig):
 
         stages.register()
         track_stages.register()
+        downloads.register()

@@ -19,6 +19,7 @@ ENCODE_PART, JOIN = "media.encode_part", "media.join"
 # written down.
 EMBEDDED, TEXTS, SOUND = "media.embedded", "media.texts", "media.sound"
 SLIDES, SPEECH = "media.slides", "media.speech"
+DOWNLOAD = "media.download"  # one file to take along
 # The jobs of a preparation, each with the part of the whole, of 1000, that it covers: all parts together theirs.
 SPANS = {INSPECT: (0, 30), FIRST_PLAY: (30, 60), ENCODE: (60, 1000), ENCODE_PART: (60, 960), JOIN: (960, 1000)}
 STEPS = ("received", "inspect", "play", "encode", "pictures")

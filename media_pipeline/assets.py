@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from django.http import Http404
 
 from audit import trail
 from jobs import queue
-from media_pipeline import admission, estimates, paths, signals, storage
+from media_pipeline import admission, estimates, paths, refusals, signals, storage
 from media_pipeline.asset_progress import INSPECT, AssetProgress, Step, failed_job, progress, subject
-from media_pipeline.models import Asset
+from media_pipeline.models import Asset, Inspection
+from media_pipeline.refusals import Remark
 from media_pipeline.storage.base import Part
 from push import channels
 from ui.public_id import new_public_id
@@ -78,6 +79,14 @@ def enqueue(kind: str, asset: Asset, *, by: Model | None, part: str = "", now: d
         kind, subject=about, channel=channels.for_member(asset.uploaded_by_id), requested_by=by,
         cost=estimates.seconds(kind, asset), room=estimates.room(kind, asset), now=now,
     )  # fmt: skip
+
+
+def remarks(found: Iterable[Asset]) -> dict[int, list[Remark]]:
+    """What is to be known of recordings that were taken all the same, by key. One query."""
+    rows = Inspection.objects.filter(asset__in=[one.pk for one in found])
+    facts = rows.values_list("asset", "info__missing_ms", "info__projection")
+    told = {asset: refusals.remarked(missing or 0, projection or "") for asset, missing, projection in facts}
+    return {asset: remarks for asset, remarks in told.items() if remarks}
 
 
 def announce(asset: Asset) -> None:

@@ -241,6 +241,15 @@ def _posters(picture: Any, large: Path, small: Path) -> list[str]:
     )
 
 
+def download(playlists: Sequence[Path], target: Path) -> list[str]:
+    """Picture and sound of a package in one file, nothing encoded anew. Its index is first: it plays while fetched."""
+    # ALL: our pieces are called .m4s; they and all that a playlist of ours names are files of this machine.
+    opened = [ffmpeg.input(str(one), f="hls", allowed_extensions="ALL", protocol_whitelist="file") for one in playlists]
+    streams = [one[kind] for one, kind in zip(opened, ("v", "a"), strict=False)]
+    options = {"c": "copy", "movflags": "+faststart", "map_metadata": -1, "f": "mp4"}
+    return _arguments(ffmpeg.output(*streams, str(target), **options))
+
+
 def decode(file: Path, *, only_key_frames: bool) -> list[str]:
     """Decode a file of ours into nothing; any word on stderr is a fault."""
     options = {"skip_frame": "nokey"} if only_key_frames else {}

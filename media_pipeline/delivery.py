@@ -17,7 +17,7 @@ from django.conf import settings
 
 from media_pipeline import byte_ranges, media_files, media_types, paths
 from media_pipeline.byte_ranges import Span, Unsatisfiable
-from media_pipeline.door_answers import Receive, Scope, Send, empty, header, refuse, start
+from media_pipeline.door_answers import Header, Receive, Scope, Send, empty, header, refuse, start
 from media_pipeline.media_files import Facts, MediaFile
 from media_pipeline.storage import fetching
 from ui.sentences import Refused
@@ -29,12 +29,15 @@ _PATH = re.compile(
     r"/(?P<asset>[1-9A-Za-z]{1,32})/(?P<package>[1-9A-Za-z]{1,32})/(?P<file>[A-Za-z0-9._/-]{1,120})"
 )
 
+# `?name=` of a file to take along; nothing else in a query is looked at.
+_NAME = re.compile(r"name=((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2}){1,800})")
+
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         key = _key(scope, now=time.time())
         if settings.MEDIA_BY_NGINX and (link := await media_files.link_to(key, scope["method"])):
-            await _hand_over(send, key, link)
+            await _hand_over(scope, send, key, link)
             return
         media = await _find(scope, key)
     except Refused as refused:
@@ -51,11 +54,11 @@ async def shutdown() -> None:
     fetching.close_idle()
 
 
-async def _hand_over(send: Send, key: str, link: str) -> None:
+async def _hand_over(scope: Scope, send: Send, key: str, link: str) -> None:
     """nginx fetches it itself; the type and how long it keeps are told by S3, which knows them from us."""
     parts = urlsplit(link)
     about = [("x-accel-redirect", f"{BY_NGINX}{parts.path}?{parts.query}"), ("content-type", media_types.of(key))]
-    await empty(send, 200, about)
+    await empty(send, 200, [*about, *_to_save(scope, key)])
 
 
 async def _find(scope: Scope, key: str) -> MediaFile:
@@ -76,7 +79,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send, media: MediaFile) 
         refused = Refused("range_not_satisfiable", status=416, size=facts.size)
         await refuse(send, refused, [("content-range", f"bytes */{facts.size}")], with_body=wants_body)
         return
-    about = facts.headers()
+    about = [*facts.headers(), *_to_save(scope, facts.key)]
     if span is not None:
         about.append(("content-range", f"bytes {span.start}-{span.end - 1}/{facts.size}"))
     status, span = (200, Span(0, facts.size)) if span is None else (206, span)
@@ -122,6 +125,15 @@ def _key(scope: Scope, *, now: float) -> str:
     if exp < now:
         raise Refused("media_link_expired", status=403)
     return f"packages/{path['asset']}/{path['package']}/{path['file']}"
+
+
+def _to_save(scope: Scope, key: str) -> list[Header]:
+    """The file to take along is saved, under the name that its link gives: escaped there, and handed on as it is."""
+    if not key.endswith(f"/{media_types.DOWNLOAD}"):
+        return []
+    given = _NAME.fullmatch(scope["query_string"].decode("latin-1"))
+    name = f"{given[1]}.mp4" if given else media_types.DOWNLOAD
+    return [("content-disposition", f"attachment; filename*=UTF-8''{name}")]
 
 
 def _is_unchanged(scope: Scope, facts: Facts) -> bool:

@@ -6,7 +6,7 @@ Seconds are those of an idle machine with two cores; only how they compare count
 from __future__ import annotations
 
 from media_pipeline import storage
-from media_pipeline.asset_progress import EMBEDDED, FIRST_PLAY, INSPECT, SLIDES, SOUND, SPEECH, TEXTS
+from media_pipeline.asset_progress import DOWNLOAD, EMBEDDED, FIRST_PLAY, INSPECT, SLIDES, SOUND, SPEECH, TEXTS
 from media_pipeline.ladder import AUDIO_KBITS, RUNGS
 from media_pipeline.models import Asset
 
@@ -27,6 +27,7 @@ def seconds(kind: str, asset: Asset) -> float:
         EMBEDDED: reading,
         TEXTS: 1.0,
         SOUND: reading + film / SOUND_SPEED,
+        DOWNLOAD: reading,
         SLIDES: film / SLIDES_SPEED,
         SPEECH: film / SPEECH_SPEED,
     }
@@ -41,6 +42,8 @@ def room(kind: str, asset: Asset) -> int:
     """Bytes of scratch at most: a copy of the source, where the storage is not on this machine, and what is made."""
     film = (asset.duration_ms or 0) / 1000
     small = round(film * AUDIO_KBITS * 1000 / 8)
+    if kind == DOWNLOAD:  # its pieces, where the storage is not on this machine, and the file
+        return 2 * ladder_bytes(asset, film)
     known = {INSPECT: 0, FIRST_PLAY: asset.source_bytes, EMBEDDED: small, SOUND: small, SLIDES: SLIDES_BYTES,
              SPEECH: round(film * 32_000)}  # fmt: skip
     if kind == TEXTS:

@@ -41,6 +41,14 @@ def is_made(cut: Cut) -> bool:
     return cut.packages.filter(stage=Package.Stage.LADDER, verified_at__isnull=False).exists()
 
 
+def current(cut: Cut) -> Package | None:
+    """What is served of it and whole; one that still grows gets its tracks when it is."""
+    if cut.package_id is None:
+        return None
+    found = Package.objects.select_related("cut__asset").filter(pk=cut.package_id, verified_at__isnull=False)
+    return found.first()
+
+
 def verified_first_play(cut: Cut) -> Package | None:
     found = cut.packages.filter(stage=Package.Stage.FIRST_PLAY, verified_at__isnull=False)
     return found.select_related("cut__asset").order_by("-pk").first()

@@ -107,6 +107,7 @@ class Asset(models.Model):
     # The current one. DO_NOTHING: both go together, and set to null on the way a ready asset would break its own rule.
     cut = models.ForeignKey("Cut", null=True, on_delete=models.DO_NOTHING, related_name="+")
     picture = models.CharField(max_length=10, blank=True)  # the folder of a poster of the author's own; empty: none
+    projection = models.CharField(max_length=32, blank=True)  # of a picture all around: "equirectangular"; else empty
     created_at = models.DateTimeField()
     inspected_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
@@ -178,6 +179,7 @@ class Package(models.Model):
     poster = models.CharField(max_length=24, default="poster")  # the name of the chosen one's files
     posters = models.JSONField(default=list)  # those to choose from, the best first: [{"name", "at_ms"}]
     slides = models.JSONField(default=list)  # when another slide came, in milliseconds
+    download_bytes = models.BigIntegerField(default=0)  # of the one file to take along; 0: there is none
 
     class Meta:
         constraints = [

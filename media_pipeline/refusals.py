@@ -51,6 +51,9 @@ register(
             "This file broke off: the last %(missing)s are missing. What is there can be watched; for all of it, look "
             "for the original and upload that."
         ),
+        "all_around": _(
+            "This is a 360° recording. It is shown as one flat picture; one cannot turn around in it here."
+        ),
         "encoder_failed": _("Making it playable failed on our side. An editor can start it again."),
         "encoder_too_slow": _("Making it playable took far too long and was stopped. An editor can start it again."),
         "storage_away": _("The storage did not answer, though we tried for a long time. An editor can start it again."),
@@ -107,7 +110,12 @@ def _length(info: MediaInfo) -> Refusal | None:
 
 
 def remarks(info: MediaInfo) -> list[Remark]:
-    return [Remark("tail_missing", {"missing": clock(info.missing_ms)})] if info.missing_ms else []
+    return remarked(info.missing_ms, info.projection)
+
+
+def remarked(missing_ms: int, projection: str) -> list[Remark]:
+    missing = [Remark("tail_missing", {"missing": clock(missing_ms)})] if missing_ms else []
+    return [*missing, Remark("all_around")] if projection else missing
 
 
 def clock(milliseconds: int) -> str:

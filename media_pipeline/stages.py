@@ -102,7 +102,8 @@ def _note_inspected(job: JobHandle, asset: Asset, info: MediaInfo, heard: Heard 
     Inspection.objects.update_or_create(asset=asset, defaults=found)
     cut, _ = Cut.objects.get_or_create(asset=asset, number=1, defaults={"duration_ms": info.duration_ms})
     facts = {"duration_ms": info.duration_ms, "width": info.picture.width,
-             "height": info.picture.height, "inspected_at": timezone.now(), "cut": cut}  # fmt: skip
+             "height": info.picture.height, "inspected_at": timezone.now(), "cut": cut,
+             "projection": info.projection[:32]}  # fmt: skip
     if asset.state == Asset.State.RECEIVED:
         Asset.objects.advance(asset, Asset.State.PREPARING, **facts)
     else:

@@ -81,7 +81,7 @@ def store_texts(job: JobHandle) -> None:
         for track in TextTrack.objects.filter(cut=cut, folder=""):
             _store(job, asset, track)
         written = masters.texts(cut)
-        if package := _current(cut):
+        if package := generations.current(cut):
             masters.write(package)
         cut.refresh_from_db()
         if masters.texts(cut) == written and not TextTrack.objects.filter(cut=cut, folder="").exists():
@@ -112,7 +112,7 @@ def add_sound(job: JobHandle) -> None:
     track = SoundTrack.objects.select_related("asset").filter(pk=int(job.job.subject.rpartition("/s")[2])).first()
     if asset is None or asset.cut is None or track is None or track.cut_id != asset.cut_id:
         return
-    package = _current(asset.cut)
+    package = generations.current(asset.cut)
     if package is None or package.renditions.filter(name=track.name).exists():
         return  # nothing to add it to: publishing asks again
     with source_of(track.asset, job) as source:
@@ -162,7 +162,7 @@ def _encode(job: JobHandle, source: Path, track: SoundTrack, cut: Cut) -> Made:
 def read_slides(job: JobHandle) -> None:
     """The writing on the slides, for search; and titles for the chapters that slides begin."""
     asset = asset_of(job.job)
-    package = _current(asset.cut) if asset and asset.cut else None
+    package = generations.current(asset.cut) if asset and asset.cut else None
     if asset is None or package is None:
         return
     cut, info = package.cut, info_of(asset, job)
@@ -200,14 +200,3 @@ def write_down(job: JobHandle) -> None:
         job.insist()
         if cues and not asset.cut.texts.exists():
             text_tracks.put(asset.cut, cues, language="zh", source=TextTrack.Source.ASR, now=timezone.now())
-
-
-# ---- inside ----
-
-
-def _current(cut: Cut) -> Package | None:
-    """What is served of it and whole; one that still grows gets its tracks when it is."""
-    if cut.package_id is None:
-        return None
-    found = Package.objects.select_related("cut__asset").filter(pk=cut.package_id, verified_at__isnull=False)
-    return found.first()

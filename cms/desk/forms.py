@@ -31,6 +31,7 @@ class EditorsForm(forms.Form):
     visibility = forms.ChoiceField(label=_("who may watch"), choices=Lecture.Visibility.choices)
     publish_at = forms.DateTimeField(label=_("publish at"), required=False, widget=AdminDateTimeInput)
     unpublish_at = forms.DateTimeField(label=_("withdraw at"), required=False, widget=AdminDateTimeInput)
+    is_downloadable = forms.BooleanField(label=_("may be saved as a file"), required=False)
     is_pick = forms.BooleanField(label=_("editor's pick"), required=False)
 
     def __init__(self, data: QueryDict | None = None, *, lecture: Lecture) -> None:

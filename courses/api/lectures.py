@@ -13,6 +13,7 @@ from ninja import Query, Router, Schema
 from courses import access, history, lectures, posters
 from courses.api.people import member_of, workable
 from courses.models import Lecture, Topic
+from media_pipeline import downloads
 from members.models import Member
 from ui.sentences import Refused
 
@@ -31,7 +32,8 @@ class AuthorOut(Schema):
 
 
 class LectureOut(Schema):
-    """`reason` is why it was last returned, `asset` its recording: for its author and for editors, else null."""
+    """`download_url`: one MP4 where its author allows that, signed for some hours; else empty. `reason` is why it was
+    last returned, `asset` its recording: for its author and for editors, else null."""
 
     id: str
     kind: str
@@ -44,6 +46,7 @@ class LectureOut(Schema):
     visibility: str
     duration_ms: int | None
     poster_url: str
+    download_url: str = ""
     url: str
     published_at: datetime | None
     reason: str | None
@@ -74,6 +77,7 @@ class LectureChange(Schema):
     topic: str | None = None
     visibility: str | None = None
     speaker_name: str | None = None
+    is_downloadable: bool | None = None
     publish_at: datetime | None = None
     unpublish_at: datetime | None = None
     is_pick: bool | None = None
@@ -215,6 +219,7 @@ def _as_json(lecture: Lecture, now: datetime, *, inside: bool, reason: str | Non
         "visibility": lecture.visibility,
         "duration_ms": lecture.asset.duration_ms,
         "poster_url": posters.url(lecture, now=now),
+        "download_url": downloads.link(lecture.asset, lecture.title, now=now) if lecture.is_downloadable else "",
         "url": lecture.get_absolute_url(),
         "published_at": lecture.published_at,
         "reason": reason,

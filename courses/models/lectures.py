@@ -122,6 +122,7 @@ class Lecture(models.Model):  # type: ignore[django-manager-missing]  # that of 
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="derivations"
     )
     language = models.CharField(max_length=12, default="zh-hans")
+    is_downloadable = models.BooleanField(_("may be saved as a file"), default=False)
     is_pick = models.BooleanField(_("editor's pick"), default=False)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)

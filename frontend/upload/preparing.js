@@ -101,7 +101,7 @@ export class PreparingSheet extends Sheet {
     } else if (ahead) words = this.paragraph("", this.word("queue", { count: ahead }));
     else if (time) words = this.paragraph("", this.word("soon", { time }));
     this.show(playable ? "playable" : "preparing", {
-      body: [words, this.steps(this.stepList(time)), ...this.problems()],
+      body: [words, ...this.remarks(), this.steps(this.stepList(time)), ...this.problems()],
       acts: this.ways(),
     });
   }
@@ -114,9 +114,14 @@ export class PreparingSheet extends Sheet {
     this.show("ready", {
       kind: "state-done",
       icon: "ok",
-      body: [words, this.steps(this.stepList("")), ...this.problems()],
+      body: [words, ...this.remarks(), this.steps(this.stepList("")), ...this.problems()],
       acts: this.ways(),
     });
+  }
+
+  /** What is to be known of a recording that was taken all the same, as that its end is missing. */
+  remarks() {
+    return (this.asset.remarks || []).map(({ message }) => this.notice(inOurLanguage(message), ""));
   }
 
   problems() {

@@ -54,6 +54,7 @@ def test_a_lecture_as_its_viewers_see_it(client: Client) -> None:
         "visibility": "members",
         "duration_ms": 52000,
         "poster_url": "",
+        "download_url": "",
         "url": f"/lectures/{lecture.public_id}/",
         "published_at": "2026-09-01T01:00:00Z",
         "reason": None,

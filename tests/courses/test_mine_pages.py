@@ -15,8 +15,8 @@ from courses import lectures
 from courses.models import Lecture
 from jobs import queue
 from jobs.models import Job
-from media_pipeline.asset_progress import ENCODE
-from media_pipeline.models import Asset, Cut, Package
+from media_pipeline.asset_progress import DOWNLOAD, ENCODE
+from media_pipeline.models import Asset, Cut, Inspection, Package
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +221,32 @@ def test_moves_are_made_by_post_only(client: Client) -> None:
     cast.signed_in(client, lecture.author)
     for name in ("mine-withdraw", "mine-reopen", "mine-delete"):
         assert client.get(reverse(f"courses:{name}", args=[lecture.public_id])).status_code == 405
+
+
+def test_how_much_of_a_broken_off_file_is_missing_is_said_in_the_list_and_on_the_page(client: Client) -> None:
+    lecture = cast.lecture(state="draft")
+    Inspection.objects.create(asset=lecture.asset, info={"missing_ms": 83_400, "projection": ""})
+    cast.signed_in(client, lecture.author)
+    for address in ("/mine/", reverse("courses:mine-edit", args=[lecture.public_id])):
+        assert "1:23" in client.get(address).content.decode()
+    (remark,) = client.get(f"/api/v1/assets/{lecture.asset.public_id}").json()["remarks"]
+    assert remark["code"] == "tail_missing"
+
+
+def test_saving_as_a_file_is_the_authors_switch_and_shows_where_one_watches(client: Client) -> None:
+    lecture = cast.lecture(visibility="public", title="两道线")
+    cast.signed_in(client, lecture.author)
+    edit = reverse("courses:mine-edit", args=[lecture.public_id])
+    assert "下载（MP4" not in client.get(lecture.get_absolute_url()).content.decode()
+
+    assert client.post(edit, {"title": "两道线", "is_downloadable": "on"}).status_code == 302
+    assert Job.objects.active().get().kind == DOWNLOAD
+    Package.objects.update(download_bytes=5 * 1024 * 1024)
+    seen = client.get(lecture.get_absolute_url()).content.decode()
+    assert "下载（MP4，5 MB）" in seen
+    assert "/lecture.mp4?name=%E4%B8%A4%E9%81%93%E7%BA%BF" in seen
+    assert client.get(f"/api/v1/lectures/{lecture.public_id}").json()["download_url"].startswith("/media/")
+
+    client.post(edit, {"title": "两道线"})
+    assert Package.objects.get(cut=lecture.asset.cut).download_bytes == 0
+    assert "下载（MP4" not in client.get(lecture.get_absolute_url()).content.decode()
