@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search import analysis
 from search.folding import fold
-from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query
+from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query, unquoted
 
 MIXED = st.text(
     alphabet=st.one_of(st.sampled_from('党黨课課學习習交接班著藉ＡａB1 ，。"-“”İßﬁ㈱𠀀é'), st.characters()), max_size=60
@@ -131,3 +131,16 @@ def test_hits_are_marked_in_the_original_script(text: str, typed: str, marked: l
 def test_a_snippet_stands_around_the_first_hit() -> None:
     parts = analysis.snippet("前" * 100 + "党课" + "后" * 100, normalise_query("党课"), length=20, before=5)
     assert parts == [("…", False), ("前" * 5, False), ("党课", True), ("后" * 13, False), ("…", False)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "without"),
+    [
+        ("“没什么事”", "没什么事"),
+        ("五月天「第168场」在哪里", "五月天 第168场 在哪里"),
+        ('停机 -"检修 班" “交接', '停机 -"检修 班" 交接'),
+        ("“” 停机", "停机"),
+    ],
+)
+def test_quotes_are_taken_off_what_is_asked_for_and_stay_on_what_is_not(typed: str, without: str) -> None:
+    assert unquoted(typed) == without
