@@ -20,7 +20,7 @@ from types import FrameType
 
 from django.conf import settings
 
-STOP_WITHIN = 3.0  # seconds from SIGTERM to SIGKILL
+STOP_WITHIN = 2.0  # seconds from SIGTERM to SIGKILL
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
