@@ -19,6 +19,7 @@ const ENTRIES = {
   upload: "upload/upload.js",
   player: "player/player.js",
   work: "work/work.js",
+  search: "search/search.js",
   "events-worker": "events/worker.js",
   site_css: "styles/index.css",
   desk_css: "desk/desk.css",

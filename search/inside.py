@@ -6,7 +6,10 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from courses.models import Lecture
+from media_pipeline.models import Cut, SlideText, TextTrack
 from search import answering, hits, synonyms
 from search.engines.base import SearchError
 from search.hits import HitMoment
@@ -40,6 +43,7 @@ def search(lecture: Lecture, text: str, *, now: datetime) -> Inside:
 
 
 def has_texts(lecture: Lecture) -> bool:
-    """Whether there is anything to search in. At most two queries."""
+    """Whether there is anything to search in. One query."""
+    texts, slides = (model.objects.filter(cut=OuterRef("pk")) for model in (TextTrack, SlideText))
     cut = lecture.asset.cut
-    return cut is not None and (cut.texts.exists() or cut.slide_texts.exists())
+    return cut is not None and Cut.objects.filter(Exists(texts) | Exists(slides), pk=cut.pk).exists()

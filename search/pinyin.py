@@ -6,9 +6,10 @@ Tones are left out, ü is written v, as on keyboards. The table is read when fir
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from search.folding import RUN, fold
 
@@ -25,6 +26,7 @@ POLYPHONES = frozenset(
     "重行长乐都还没得觉教数率传弹调发分干更好和华会几假间将降角结解卷看空累量露落模难宁片便铺强切曲任塞散省什盛石识似宿提为系"
     "相校兴血应与载曾占涨折正中种转朝藏参差场处单当倒大度恶佛供观冠号喝荷仇区查朴盖缪尉郝秘车柏贾丁万俞员"
 )
+_importing = threading.Lock()
 _LETTERS = re.compile(r"[a-z]{2,30}")
 
 
@@ -33,16 +35,23 @@ def is_letters(word: str) -> bool:
     return _LETTERS.fullmatch(word) is not None
 
 
+def _library() -> Any:
+    """Its modules import each other in circles: two threads that begin at once would leave it half imported."""
+    with _importing:
+        import pypinyin
+        import pypinyin.constants
+        import pypinyin.contrib.tone_convert
+    return pypinyin
+
+
 @cache
 def _readings() -> dict[str, Syllables]:
     """Every character's readings without tones, the usual one first."""
-    from pypinyin.constants import PINYIN_DICT
-    from pypinyin.contrib.tone_convert import to_normal
-
-    plain = cache(lambda toned: to_normal(toned, v_to_u=False))
+    library = _library()
+    plain = cache(lambda toned: library.contrib.tone_convert.to_normal(toned, v_to_u=False))
     return {
         chr(code): tuple(dict.fromkeys(plain(one) for one in readings.split(",")))
-        for code, readings in PINYIN_DICT.items()
+        for code, readings in library.constants.PINYIN_DICT.items()
     }
 
 
@@ -55,10 +64,8 @@ def _usual(run: str) -> Syllables:
     """The syllables of a run of folded Chinese, one a character; "" where a character has none."""
     if POLYPHONES.isdisjoint(run):
         return tuple((readings_of(one) or ("",))[0] for one in run)
-    from pypinyin import lazy_pinyin
-
     # It may give a list for a piece it does not know: an empty syllable for each of its characters.
-    return tuple(lazy_pinyin(run, errors=lambda unknown: [""] * len(unknown)))  # type: ignore[arg-type, return-value]
+    return tuple(_library().lazy_pinyin(run, errors=lambda unknown: [""] * len(unknown)))
 
 
 def _runs(text: str) -> Iterator[tuple[int, Syllables]]:

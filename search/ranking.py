@@ -31,7 +31,7 @@ FRESH = ((30, 0.2), (90, 0.15), (180, 0.1), (365, 0.05))
 WEIGHTS = {"title": 4.0, "names": 2.5, "rest": 1.0}
 SPOKEN = 0.6  # what is said in it, beside that
 K1, B = 1.2, 0.6
-SINGLE_CHARACTERS = 0.7  # their part when the best are put in order: measured, NOTES of docs/decisions/0010
+SINGLE_CHARACTERS = 0.7  # their part when the best are put in order: docs/decisions/0012
 # Partial matches count if they answer at least this much as well as the best of them.
 LEAST_OF_BEST = 0.3
 

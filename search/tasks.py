@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from search import consistency, engines, outbox, rebuild
+from search import consistency, counts, engines, outbox, rebuild
 from search.engines.base import SearchEngine, SearchError
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ def check() -> None:
             logger.warning("an index does not answer; not compared", extra={"engine": engine.name, "error": str(error)})
             continue
         if found.all:
-            counts = {"missing": len(found.missing), "stale": len(found.stale), "orphaned": len(found.orphaned)}
-            logger.warning("the index differed from the rows", extra={"engine": engine.name, **counts})
+            numbers = {"missing": len(found.missing), "stale": len(found.stale), "orphaned": len(found.orphaned)}
+            logger.warning("the index differed from the rows", extra={"engine": engine.name, **numbers})
             outbox.note(found.all, only=engine.name)
+    counts.sweep(now=timezone.now())
     drain()

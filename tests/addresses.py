@@ -78,6 +78,7 @@ DESK = {
     ("POST", "admin/review/<str:public_id>/<str:move>/"): "sss+s-",
     ("GET", "admin/featured/"): "sss+s-",
     ("POST", "admin/featured/<int:mark_id>/<str:decision>/"): "sss+s-",
+    ("GET", "admin/not-found/"): "sss+s-",
     ("GET", "admin/rules/"): "sss+s-",
     ("POST", "admin/rules/"): "sss+s-",
     ("GET", "admin/livestreams/"): "sss+s-",

@@ -34,7 +34,9 @@ from tests import cast
 from tests.addresses import API, DESK, DOORS, PAGES, PEOPLE
 
 # Wagtail's own pages, and pages by Wagtail's tree, are covered by other rows or by the test of the admin below.
-NOT_OURS = re.compile(r"admin/(?!(review|featured|rules|livestreams)/)|documents/|api/v1/|_util/|\^?\(\(\?:|static/")
+NOT_OURS = re.compile(
+    r"admin/(?!(review|featured|rules|livestreams|not-found)/)|documents/|api/v1/|_util/|\^?\(\(\?:|static/"
+)
 
 
 @dataclass

@@ -13,6 +13,11 @@ Words = dict[str, str | Promise]
 SITE: Words = {
     "copied": _("Copied"),
     "not_copied": _("Press and hold to copy: {url}"),
+    # below a search box
+    "suggestions": _("What may be meant"),
+    "speaker": _("speaker"),
+    "topic": _("topic"),
+    "forget": _("Forget what was searched for on this device"),
 }
 LENGTHS: Words = {
     "hours": _("%(hours)s h %(minutes)s min"),

@@ -8,6 +8,8 @@ from django import template
 from django.utils import timezone
 
 from cms import course, home, livestream
+from courses.models import Lecture
+from search import inside
 from ui.paging import Page
 
 register = template.Library()
@@ -36,3 +38,15 @@ def livestream_contents(context: dict[str, Any]) -> livestream.Shown:
 @register.simple_tag(takes_context=True)
 def livestreams_listed(context: dict[str, Any]) -> Page:
     return livestream.listed(context["page"], context["request"])
+
+
+@register.inclusion_tag("search/_inside_box.html", takes_context=True)
+def search_inside(context: dict[str, Any], lecture: Lecture) -> dict[str, Any]:
+    """A box to search in what is said and shown in a lecture, with the answer to what was asked of it."""
+    typed = context["request"].GET.get("q", "")
+    return {
+        "lecture": lecture,
+        "has_texts": inside.has_texts(lecture),
+        "typed": typed,
+        "inside": inside.search(lecture, typed, now=timezone.now()) if typed else None,
+    }

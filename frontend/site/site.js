@@ -3,6 +3,7 @@
 
 import { fill, wordsOf } from "../shared/page.js";
 import { listen } from "../events/client.js";
+import { Suggestions, listenSlash } from "../search/suggestions.js";
 import { follow } from "./live.js";
 
 const words = wordsOf("site");
@@ -43,6 +44,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send]")) event.target.form?.requestSubmit();
 });
+
+const boxes = [...document.querySelectorAll("[data-suggest]")];
+for (const input of boxes) new Suggestions(input, words);
+listenSlash(boxes.reverse()); // the page's own box first
 
 if (document.querySelector("[data-live]")) follow();
 if (document.querySelector("[data-events], [data-live]")) listen();

@@ -28,6 +28,15 @@ TOPIC, TOPIC_SLUG = "岗位故事", "gangwei"
 OTHER_TOPIC, OTHER_TOPIC_SLUG = "安全生产", "anquan"
 FEATURED_TITLE = "扳手为什么放在左边"  # the secretary's, out, marked
 LONG_TITLE = "夜班交接的十分钟"  # the reader's, out, long enough to be played on two devices at once
+# What is said in it, as captions
+SAID = """WEBVTT
+
+00:00:01.000 --> 00:00:06.000
+交接最怕一句“没什么事”，没什么事也要说清楚查了哪几样。
+
+00:00:13.000 --> 00:00:18.000
+我把六句话写在手套箱盖上，谁来都看得见。
+"""
 DRAFT_TITLE = "第一次上台讲课"  # the secretary's, returned by the editors
 COURSE, COURSE_SLUG = "岗位安全两讲", "anquan-liangjiang"
 STREAM, STREAM_SLUG = "检修班的一天：边修边讲", "jianxiu"

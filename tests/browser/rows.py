@@ -25,7 +25,7 @@ from engagement import featured, rules, sharing, viewings  # noqa: E402
 from engagement.models import FeaturedMark  # noqa: E402
 from jobs import runner  # noqa: E402
 from livestreams.models import LivestreamIndexPage, LivestreamPage  # noqa: E402
-from media_pipeline import assets  # noqa: E402
+from media_pipeline import assets, text_tracks  # noqa: E402
 from members import phones  # noqa: E402
 from members.models import Member, Organisation  # noqa: E402
 from study_sessions import planning  # noqa: E402
@@ -74,6 +74,7 @@ def make_lectures(folder: Path, now: datetime) -> None:
     lectures.approve(marked, by=editor, now=then + timedelta(hours=1))
     long = make_lecture(people.READER, folder / "long.mp4", people.LONG_TITLE, stories, at=then)
     lectures.approve(long, by=editor, now=then + timedelta(hours=2))
+    say(long, editor, now)
     draft = make_lecture(people.SECRETARY, folder / "draft.mp4", people.DRAFT_TITLE, safety, at=then)
     lectures.send_back(draft, by=editor, reason="声音太小，离手机近一点再讲一遍。", now=then + timedelta(hours=3))
     make_views(marked, long, then + timedelta(days=1))
@@ -81,6 +82,13 @@ def make_lectures(folder: Path, now: datetime) -> None:
     mark = FeaturedMark.objects.get(lecture=marked)
     featured.confirm(mark, by=editor, now=now)
     make_pages(marked, long, safety, now)
+
+
+def say(lecture: Lecture, editor: Member, now: datetime) -> None:
+    """Captions, so that search finds what is said."""
+    assert lecture.asset.cut is not None
+    text_tracks.add(lecture.asset.cut, people.SAID.encode(), language="zh-Hans", by=editor, now=now)
+    runner.run_due()
 
 
 def make_views(marked: Lecture, long: Lecture, at: datetime) -> None:

@@ -54,7 +54,7 @@ def pages_of(one: Lecture) -> dict[str, str]:
 
 
 # Session and member cost one each; the home page is Wagtail's, which asks four more before ours begins.
-MOST = {"home": 17, "list": 7, "topic": 8, "watch": 11}
+MOST = {"home": 17, "list": 7, "topic": 8, "watch": 12}
 
 
 @pytest.mark.parametrize("name", MOST)
@@ -70,7 +70,7 @@ def test_a_page_costs_few_queries_and_no_more_for_many_lectures(
     assert cost <= MOST[name]
 
 
-def test_a_watch_page_with_everything_on_it_still_costs_eleven(page: Client, member: Member, topic: Topic) -> None:
+def test_a_watch_page_with_everything_on_it_still_costs_twelve(page: Client, member: Member, topic: Topic) -> None:
     one, other = lectures(topic, 2)
     viewings.watch(member, one, [(0, 20_000)], now=timezone.now())
     sharing.link_for(member, one, timezone.now())
@@ -80,7 +80,7 @@ def test_a_watch_page_with_everything_on_it_still_costs_eleven(page: Client, mem
     HomePage.objects.get().add_child(instance=course)
     for number, lecture in enumerate((one, other)):
         CourseItem.objects.create(page=course, lecture=lecture, sort_order=number)
-    assert queries(page, one.get_absolute_url()) <= 11
+    assert queries(page, one.get_absolute_url()) <= 12
     text = page.get(one.get_absolute_url()).content.decode()
     assert f"下一课：{other.title}" in text or other.title in text
     assert "一学期的课" in text

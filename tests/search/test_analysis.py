@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from search import analysis
 from search.folding import fold
-from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query, unquoted
+from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query
 
 MIXED = st.text(
     alphabet=st.one_of(st.sampled_from('党黨课課學习習交接班著藉ＡａB1 ，。"-“”İßﬁ㈱𠀀é'), st.characters()), max_size=60
@@ -133,14 +135,14 @@ def test_a_snippet_stands_around_the_first_hit() -> None:
     assert parts == [("…", False), ("前" * 5, False), ("党课", True), ("后" * 13, False), ("…", False)]
 
 
-@pytest.mark.parametrize(
-    ("typed", "without"),
-    [
-        ("“没什么事”", "没什么事"),
-        ("五月天「第168场」在哪里", "五月天 第168场 在哪里"),
-        ('停机 -"检修 班" “交接', '停机 -"检修 班" 交接'),
-        ("“” 停机", "停机"),
-    ],
-)
-def test_quotes_are_taken_off_what_is_asked_for_and_stay_on_what_is_not(typed: str, without: str) -> None:
-    assert unquoted(typed) == without
+def test_threads_that_want_pinyin_at_once_all_get_it() -> None:
+    """In a process of its own: the library is imported when first wanted, and by several threads it went wrong."""
+    program = (
+        "from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "from search import pinyin\n"
+        "acts = [lambda: pinyin.syllables('重庆'), lambda: pinyin.readings_of('党')] * 8\n"
+        "with Pool(16) as pool:\n"
+        "    print({str(one.result()) for one in [pool.submit(act) for act in acts]})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "chong qing" in done.stdout, done.stderr

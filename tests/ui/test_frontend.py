@@ -38,7 +38,7 @@ def test_the_build_makes_one_file_a_page_and_the_hashes_of_the_player(tmp_path: 
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     names = {path.name for path in out.iterdir()}
-    scripts = {"site.js", "upload.js", "player.js", "work.js", "events-worker.js"}
+    scripts = {"site.js", "upload.js", "player.js", "search.js", "work.js", "events-worker.js"}
     assert names == scripts | {"site.css", "desk.css", "csp-player.json"}
     hashes = json.loads((out / "csp-player.json").read_text())
     assert len(hashes) >= 8
