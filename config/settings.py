@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import os
 from pathlib import Path
 
 from config import environment as env
@@ -161,7 +162,10 @@ LECTURE_MAX_PIXELS_A_SIDE = env.number("LECTURE_MAX_PIXELS_A_SIDE", 8192, least=
 LECTURE_MAX_ASPECT = 8
 ENCODE_PARTS_ABOVE_SECONDS = env.number("ENCODE_PARTS_ABOVE_SECONDS", 300, least=1)  # longer films are encoded in parts
 ENCODE_PART_SECONDS = env.number("ENCODE_PART_SECONDS", 120, least=4)
-ENCODE_THREADS = env.number("ENCODE_THREADS", 0)  # 0: as many as the machine has
+CORES = os.cpu_count() or 1
+# Of one machine: how many encodes `manage.py serve` keeps going at a time; threads of each (0: ffmpeg's own choice).
+ENCODES_AT_ONCE = env.number("ENCODES_AT_ONCE", max(1, CORES // 4), least=1)
+ENCODE_THREADS = env.number("ENCODE_THREADS", 0 if ENCODES_AT_ONCE == 1 else max(1, CORES // ENCODES_AT_ONCE))
 RUNNER_MEMORY_BYTES = env.number("RUNNER_MEMORY_BYTES", 6 * 1024**3, least=256 * 1024**2)
 # Extras of a worker, off where they are missing (docs/operations.md): the Python that has rapidocr, the one that has
 # sherpa_onnx (empty: this one), and the folder of a speech model.
@@ -171,6 +175,7 @@ SPEECH_MODEL_DIR = env.text("SPEECH_MODEL_DIR")
 
 # ---- work ----
 
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 25, least=3)  # a worker not heard of for so long is taken for dead
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {

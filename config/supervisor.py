@@ -49,10 +49,14 @@ def site(*, port: int) -> list[Child]:
         sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(port),
         "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1",
     ]  # fmt: skip
+    encoders = [
+        Child(f"encoder-{number}", [*worker, "--queues", "encode", "--hostname", f"encode-{number}@localhost"])
+        for number in range(1, settings.ENCODES_AT_ONCE + 1)
+    ]
     return [
         Child("web", web),
         Child("worker", [*worker, "--queues", "fast,index", "--hostname", "fast@localhost"]),
-        Child("encoder", [*worker, "--queues", "encode", "--hostname", "encode@localhost"]),
+        *encoders,
         Child("schedule", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]),
     ]
 

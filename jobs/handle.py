@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from jobs.errors import LeaseLost, Stopping
 from jobs.models import Job, JobQuerySet
 from jobs.moves import announce
 
-LEASE = timedelta(seconds=25)
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 SAVE_EVERY = 1.0  # seconds
 STRIDE = 50  # of 1000: so much further than any attempt before is a sign that it is not the job that kills its workers
 # Set when this process is told to stop.

@@ -18,7 +18,7 @@ from jobs.moves import move
 from jobs.nudges import nudge
 
 logger = logging.getLogger(__name__)
-EVERY = 8.0  # seconds: two can go wrong before the lease of 25 is lost
+EVERY = handles.LEASE.total_seconds() / 3.1  # two can go wrong before the lease is lost
 _beating: set[Heartbeat] = set()
 
 

@@ -12,14 +12,15 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs import heartbeat, scratch, sweeping, workers
+from jobs.handle import LEASE
 from jobs.runner import worker_name
 
 logger = logging.getLogger(__name__)
-EVERY = 10.0
+EVERY = LEASE.total_seconds() * 0.4
 
 
 class Presence(threading.Thread):
-    """Every ten seconds, on a database connection of its own."""
+    """Every ten seconds, with the usual lease; on a database connection of its own."""
 
     def __init__(self, queues: str) -> None:
         super().__init__(name="presence", daemon=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
 from jobs import outcomes, scratch, workers
+from jobs.handle import LEASE
 from jobs.models import Job
 from jobs.nudges import nudge
 
 logger = logging.getLogger(__name__)
-# A message older than this may be lost.
-NUDGE_AGAIN_AFTER = timedelta(seconds=30)
+NUDGE_AGAIN_AFTER = LEASE  # a message older than this may be lost
 AT_ONCE = 1000
 
 

@@ -4,6 +4,7 @@ down. None of it is waited for."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from media_pipeline import assets, chapter_rows, slides, sound_tracks, speech
 from media_pipeline.asset_progress import EMBEDDED, SLIDES, SPEECH, TEXTS
@@ -13,8 +14,13 @@ from media_pipeline.models import Cut, Package
 
 def offered() -> frozenset[str]:
     """The extras that this worker has. Ask before the transaction: it starts programs to find out."""
+    return frozenset(kind for kind, off in why_off().items() if off is None)
+
+
+def why_off() -> dict[str, dict[str, Any] | None]:
+    """By extra: why this worker does not have it, as a code with parameters; None: it has it."""
     found = {SLIDES: slides.off(), SPEECH: speech.off()}
-    return frozenset(kind for kind, off in found.items() if off is None)
+    return {kind: None if off is None else {"code": off.code, "params": off.params} for kind, off in found.items()}
 
 
 def begin(package: Package, info: MediaInfo, extras: frozenset[str], *, now: datetime) -> None:

@@ -9,7 +9,10 @@ class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
 
     def ready(self) -> None:
-        from media_pipeline import (  # noqa: F401 - they register themselves
+        from jobs import workers
+        from media_pipeline import (  # noqa: F401 - some register themselves
+            afterwork,
+            capacity,
             checks,
             downloads,
             extra_sentences,
@@ -23,3 +26,4 @@ class MediaPipelineConfig(AppConfig):
         stages.register()
         track_stages.register()
         downloads.register()
+        workers.tells("extras", afterwork.why_off)

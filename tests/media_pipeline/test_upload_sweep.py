@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs import queue
 from media_pipeline import leftovers, storage, tasks, uploads
 from media_pipeline.models import Asset, Upload
 from tests import cast
@@ -134,3 +135,23 @@ def test_a_package_goes_when_its_successor_is_old_enough(tmp_path: Path) -> None
 
     assert list(cut.packages.all()) == [new]
     assert list(storage.default().folders(prefix)) == [new.public_id]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_worked_on", [True, False])
+def test_a_package_nobody_makes_any_more_goes_and_one_that_grows_stays(tmp_path: Path, is_worked_on: bool) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    asset = cast.ready_asset(cast.member())
+    assert asset.cut
+    served = asset.cut.package
+    growing = asset.cut.packages.create(created_at=NOW)
+    storage.default().put_file(f"{growing.prefix}/240/00001.m4s", tmp_path / "file")
+    if is_worked_on:
+        queue.enqueue("media.encode", subject=f"asset:{asset.pk}", now=NOW)
+
+    leftovers.sweep(NOW + timedelta(hours=71))
+    assert asset.cut.packages.count() == 2
+    leftovers.sweep(NOW + timedelta(hours=73))
+
+    assert set(asset.cut.packages.all()) == ({served, growing} if is_worked_on else {served})
+    assert storage.default().exists(f"{growing.prefix}/240/00001.m4s") == is_worked_on
