@@ -49,6 +49,13 @@ class DeskItem(MenuItem):  # type: ignore[misc]
         return roles.is_editor(request.user, timezone.localdate())
 
 
+class OperatorItem(MenuItem):  # type: ignore[misc]
+    """For operators only."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return roles.is_operator(request.user, timezone.localdate())
+
+
 def _item(label: str | Promise, address: str, icon: str, order: int) -> DeskItem:
     return DeskItem(label, reverse_lazy(address), name=address.replace(":", "-"), icon_name=icon, order=order)
 
@@ -71,3 +78,9 @@ def recordings() -> DeskItem:
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def rules() -> DeskItem:
     return _item(_("Rules of points"), "desk:rules", "cog", 230)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
+def operations() -> OperatorItem:
+    address = reverse_lazy("desk:operations")
+    return OperatorItem(_("Operations"), address, name="desk-operations", icon_name="cogs", order=240)

@@ -76,6 +76,7 @@ DESK = {
     ("POST", "admin/review/<str:public_id>/"): "sss+s-",
     ("GET", "admin/review/<str:public_id>/preview/"): "sss+s-",
     ("POST", "admin/review/<str:public_id>/<str:move>/"): "sss+s-",
+    ("POST", "admin/review/<str:public_id>/stages/<int:job_id>/"): "sss+s-",
     ("GET", "admin/featured/"): "sss+s-",
     ("POST", "admin/featured/<int:mark_id>/<str:decision>/"): "sss+s-",
     ("GET", "admin/not-found/"): "sss+s-",
@@ -84,6 +85,8 @@ DESK = {
     ("GET", "admin/livestreams/"): "sss+s-",
     ("GET", "admin/livestreams/<int:page_id>/recording/"): "sss+s-",
     ("POST", "admin/livestreams/<int:page_id>/recording/<str:change>/"): "sss+s-",
+    ("GET", "admin/operations/"): "sss-s+",
+    ("POST", "admin/operations/<int:job_id>/retry/"): "sss-s+",
 }
 
 API = {

@@ -24,6 +24,7 @@ from courses.models import CataloguePage, Lecture
 from engagement import rules, scoring, sharing
 from engagement.models import FeaturedMark
 from jobs import workers
+from jobs.models import Job
 from livestreams.models import LivestreamIndexPage, LivestreamPage
 from media_pipeline import uploads
 from media_pipeline.models import TextTrack
@@ -35,7 +36,7 @@ from tests.addresses import API, DESK, DOORS, PAGES, PEOPLE
 
 # Wagtail's own pages, and pages by Wagtail's tree, are covered by other rows or by the test of the admin below.
 NOT_OURS = re.compile(
-    r"admin/(?!(review|featured|rules|livestreams|not-found)/)|documents/|api/v1/|_util/|\^?\(\(\?:|static/"
+    r"admin/(?!(review|featured|rules|livestreams|not-found|operations)/)|documents/|api/v1/|_util/|\^?\(\(\?:|static/"
 )
 
 
@@ -78,11 +79,15 @@ def world(db: None) -> World:
         evidence=found.as_json(), found_at=now,
     )  # fmt: skip
     track = TextTrack.objects.create(cut=lecture.asset.cut, language="zh-Hans", source="uploaded", added_at=now)
+    failed = Job.objects.create(
+        kind="media.texts", subject=f"asset:{lecture.asset_id}", state="failed", rank=now, not_before=now,
+        created_at=now, ended_at=now, error="job_broke", error_params={"kind": "OSError"},
+    )  # fmt: skip
     values = {
         "public_id": lecture.public_id, "slug": "work", "code": sharing.link_for(author, lecture, now).code,
         "session": session.public_id, "upload": upload.public_id, "asset": lecture.asset.public_id, "path": "none.jpg",
         "page_id": page.pk, "mark_id": mark.pk, "decision": "confirm", "move": "approve", "change": "detach",
-        "token": token.public_id, "track": track.public_id, "act": "remove",
+        "token": token.public_id, "job_id": failed.pk, "track": track.public_id, "act": "remove",
     }  # fmt: skip
     workers.say_alive("here", "fast", now)
     replay = cast.ready_asset(author, purpose="replay")

@@ -15,11 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.desk import operations
 from cms.desk.forms import EditorsForm
 from cms.desk.refusals import tried, tried_form
 from courses import access, history, lectures, mine, workbench
 from courses.models import Lecture
-from media_pipeline import assets, paths
+from jobs import overview
+from jobs.models import Job
+from media_pipeline import asset_progress, assets, paths
 from media_pipeline.models import Asset
 from members.access import MemberRequest, editor_required
 from members.models import Member
@@ -113,6 +116,14 @@ def review_move(request: MemberRequest, public_id: str, move: str) -> HttpRespon
     return redirect("desk:review-item", public_id)
 
 
+@require_POST
+@editor_required
+def review_retry(request: MemberRequest, public_id: str, job_id: int) -> HttpResponse:
+    lecture = access.lecture_to_review(request.user, public_id)
+    operations.retry_stage(request, _failed(lecture), job_id)
+    return redirect("desk:review-item", public_id)
+
+
 Move = Callable[[Lecture, Member, str, datetime], None]
 MOVES: dict[str, tuple[Move, str | Promise]] = {
     "approve": (
@@ -157,8 +168,13 @@ def _edit(lecture: Lecture, form: EditorsForm, by: Member) -> None:
     lectures.publish_if_due(lecture, now=now)
 
 
+def _failed(lecture: Lecture) -> QuerySet[Job]:
+    """Stages of its recording that failed, and can be tried again."""
+    return overview.failed().filter(pk__in=Job.objects.about(asset_progress.subject(lecture.asset)))
+
+
 def _shown(lecture: Lecture, form: EditorsForm) -> dict[str, Any]:
-    now = timezone.now()
+    now, failed = timezone.now(), [operations.Row(job) for job in operations.to_try_again(_failed(lecture))]
     return {
         "title": lecture.title or lecture.asset.name,
         "icon": "tasks",
@@ -166,7 +182,8 @@ def _shown(lecture: Lecture, form: EditorsForm) -> dict[str, Any]:
         "row": mine.row(lecture, now),
         "form": form,
         "history": history.of(lecture),
-        "has_failed": lecture.asset.state == Asset.State.FAILED,
+        "failed": failed,
+        "has_failed": lecture.asset.state == Asset.State.FAILED and not failed,
         "is_draft": lecture.state == State.DRAFT,
         "tabs": workbench.tabs(lecture),
     }
