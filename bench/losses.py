@@ -121,8 +121,9 @@ def orphans() -> Iterator[str]:
         if key not in known and prefix not in packages and "/".join(key.split("/")[:2]) not in open_ones:
             yield key
     for prefix, package in packages.items():
-        if package.verified_at and sizes[prefix] != package.bytes:
-            yield f"{prefix} ({package.stage}) holds {sizes[prefix]} bytes, its row says {package.bytes}"
+        told = package.bytes + package.download_bytes
+        if package.verified_at and sizes[prefix] != told:
+            yield f"{prefix} ({package.stage}) holds {sizes[prefix]} bytes, its row says {told}"
 
 
 def left_in_scratch() -> list[str]:

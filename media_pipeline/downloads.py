@@ -21,7 +21,7 @@ from jobs.runner import JobHandle
 from media_pipeline import assets, commands, generations, media_types, paths, runner, storage, tools
 from media_pipeline.asset_progress import DOWNLOAD
 from media_pipeline.models import Asset, Package
-from media_pipeline.workpiece import asset_of
+from media_pipeline.workpiece import asset_of, at_work_on
 
 NAME_AT_MOST = 80  # characters: nine bytes each in an address, if they are Chinese
 _FASTEST = 2_000_000  # bytes a second at the least that a disk copies
@@ -64,8 +64,13 @@ def make(job: JobHandle) -> None:
     """Raises JobError, LeaseLost."""
     asset = asset_of(job.job)
     package = generations.current(asset.cut) if asset and asset.cut else None
-    if package is None or package.download_bytes:
+    if asset is None or package is None or package.download_bytes:
         return
+    with at_work_on(asset, job):
+        _copy(job, package)
+
+
+def _copy(job: JobHandle, package: Package) -> None:
     job.progress(0, "download")
     versions = list(package.renditions.order_by("-height", "pk"))
     best = next(one.name for one in versions if one.kind == "video")

@@ -41,6 +41,7 @@ STAGES = {
     "media.sound": gettext_lazy("Encoding another language"),
     "media.slides": gettext_lazy("Reading slides"),
     "media.speech": gettext_lazy("Writing down what is said"),
+    "media.download": gettext_lazy("Making one file to take along"),
 }
 QUEUES = {"fast": gettext_lazy("short work"), "encode": gettext_lazy("encoding"), "index": gettext_lazy("search index")}
 MOST_SHOWN = 50  # of what runs, and of workers
