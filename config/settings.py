@@ -232,5 +232,9 @@ LOGGING = {
     "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": logging.ERROR}, "ffmpeg": {"level": logging.WARNING}},
+    "loggers": {
+        "django.request": {"level": logging.ERROR},
+        "ffmpeg": {"level": logging.WARNING},
+        "elastic_transport": {"level": logging.WARNING},  # it tells of every request
+    },
 }

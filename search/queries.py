@@ -19,7 +19,7 @@ from search.engines.base import FULL_PAGE, Found, Request, SearchEngine, SearchE
 from search.facets import Facet
 from search.hits import Hit
 from search.permissions import visibility_clause
-from search.query_language import Query, normalise_query
+from search.query_language import Query, normalise_query, unquoted
 from search.synonyms import Known
 from search.windows import Window
 from ui.cards import Card
@@ -56,7 +56,7 @@ class Results:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answer:
     request: Request
     found: Found
     moments: dict[int, list[Window]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def search(member: Member | AnonymousUser, asked: Asked, *, now: datetime) -> Re
         offset=(asked.page - 1) * FULL_PAGE,
     )
     try:
-        answer, in_reserve = answering.ask(lambda engine: _look(engine, request, asked, known))
+        answer, in_reserve = answering.ask(lambda engine: look(engine, request, asked, known))
     except SearchError:
         logger.exception("search is out")
         return Results(asked, query, until, is_out=True)
@@ -104,23 +104,32 @@ def search(member: Member | AnonymousUser, asked: Asked, *, now: datetime) -> Re
     )
 
 
-def _look(engine: SearchEngine, request: Request, asked: Asked, known: Known) -> _Answer:
+def look(engine: SearchEngine, request: Request, asked: Asked, known: Known) -> Answer:
     """All that is asked of one engine for one page."""
-    answer = _Answer(request, engine.search(request))
+    answer = Answer(request, engine.search(request))
     if not answer.found.full and not asked.exactly and asked.page == 1:
-        answer = _guess(engine, answer, known)
+        answer = _loosen(engine, answer, known) if request.query.phrases else _guess(engine, answer, known)
     # One more than is shown: windows overlap, so that two of them may mean the same place.
     ids, query = answer.found.ids, answer.request.query
     return replace(answer, moments=engine.moments(query, ids, hits.MOMENTS + 1) if ids else {})
 
 
-def _guess(engine: SearchEngine, answer: _Answer, known: Known) -> _Answer:
+def _loosen(engine: SearchEngine, answer: Answer, known: Known) -> Answer:
+    """When what was quoted stands nowhere: its words."""
+    if answer.found.ids:
+        return answer
+    text = unquoted(answer.request.query.text)
+    request = replace(answer.request, query=normalise_query(text, known.synonyms))
+    return Answer(request, engine.search(request), meant=text)
+
+
+def _guess(engine: SearchEngine, answer: Answer, known: Known) -> Answer:
     """When nothing holds all that was asked: something that sounds or looks like it, and can be found by who asks.
 
     Shown in the place of nothing at all, offered beside what holds a part.
     """
     query = answer.request.query
-    if query.phrases or query.excluded or len(query.words) != 1:
+    if query.excluded or len(query.words) != 1:
         return answer
     for guess in engine.standing(corrections.guesses(query.text))[:GUESSED]:
         request = replace(answer.request, query=normalise_query(guess, known.synonyms))
@@ -129,7 +138,7 @@ def _guess(engine: SearchEngine, answer: _Answer, known: Known) -> _Answer:
             continue
         if answer.found.ids:
             return replace(answer, maybe=guess, maybe_ids=found.ids)
-        return _Answer(request, found, meant=guess)
+        return Answer(request, found, meant=guess)
     return answer
 
 

@@ -121,11 +121,10 @@ def left_open(query: Query) -> Query:
     return replace(query, words=(*others, replace(last, is_open=not is_joined(last.tokens[-1]))))
 
 
-def loosened(query: Query, synonyms: Sequence[frozenset[str]] = ()) -> Query:
-    """`query` with what was quoted asked for as words, for when it stands nowhere as it is."""
-    said = [word for quoted in query.quoted for word in _words(fold(quoted), synonyms)]
-    words = {word.text: word for word in (*query.words, *said)}
-    return replace(query, words=_within_limits(words.values()), phrases=(), quoted=())
+def unquoted(text: str) -> str:
+    """`text` with what was quoted asked for as words, for when it stands nowhere as it is."""
+    parts = (part[0] if part["minus"] else part["phrase"] or part["word"] or "" for part in _PART.finditer(text))
+    return " ".join(filter(None, parts))
 
 
 def _within_limits(words: Iterable[Word]) -> tuple[Word, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search import analysis
 from search.folding import fold
-from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query
+from search.query_language import LONGEST_QUERY, MOST_TOKENS, Phrase, normalise_query, unquoted
 
 MIXED = st.text(
     alphabet=st.one_of(st.sampled_from('党黨课課學习習交接班著藉ＡａB1 ，。"-“”İßﬁ㈱𠀀é'), st.characters()), max_size=60
@@ -146,3 +146,16 @@ def test_threads_that_want_pinyin_at_once_all_get_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "chong qing" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "without"),
+    [
+        ("“没什么事”", "没什么事"),
+        ("五月天「第168场」在哪里", "五月天 第168场 在哪里"),
+        ('停机 -"检修 班" “交接', '停机 -"检修 班" 交接'),
+        ("“” 停机", "停机"),
+    ],
+)
+def test_quotes_are_taken_off_what_is_asked_for_and_stay_on_what_is_not(typed: str, without: str) -> None:
+    assert unquoted(typed) == without

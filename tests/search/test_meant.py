@@ -49,9 +49,9 @@ def test_one_wrong_character_is_put_right_and_said(any_index: SearchEngine, type
 
 
 @pytest.mark.django_db
-def test_nothing_is_offered_for_what_stands_there_or_for_what_is_quoted(index: SearchEngine) -> None:
+def test_nothing_is_offered_for_what_stands_there_or_for_what_nothing_sounds_like(index: SearchEngine) -> None:
     indexed(cast.lecture(title="交接班"))
-    for typed in ("交接班", "“交接版”", "停机", "jiaojieban"):
+    for typed in ("交接班", "停机", "jiaojieban"):
         found = look(typed)
         assert (found.meant, found.maybe) == ("", "")
 

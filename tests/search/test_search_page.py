@@ -42,6 +42,20 @@ def test_simplified_traditional_and_inner_words_find_it_and_are_marked(
     assert "别的" not in html
 
 
+def test_words_in_quotes_that_stand_nowhere_are_asked_for_without_them(
+    index: SearchEngine, member_client: Client
+) -> None:
+    lecture = cast.lecture(title="站台上的交接班")
+    indexed(lecture, cast.lecture(title="别的"))
+    html = page(member_client, "/search/?q=“交接班站台”")
+    assert lecture.get_absolute_url() in html
+    assert "<strong>“交接班站台”</strong>" in html
+    found = queries.search(cast.member(), Asked("“交接班站台” -别的"), now=timezone.now())
+    assert (found.meant, found.shown.text, found.total) == ("交接班站台 -别的", "交接班站台 -别的", 1)
+    exactly = queries.search(cast.member(), Asked("“交接班站台”", exactly=True), now=timezone.now())
+    assert (exactly.meant, exactly.total) == ("", 0)
+
+
 def test_what_is_typed_and_stored_stays_text(index: SearchEngine, member_client: Client) -> None:
     indexed(cast.lecture(title="<script>交接班</script>"))
     html = page(member_client, "/search/?q=交接班<b>")
