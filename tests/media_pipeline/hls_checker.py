@@ -20,6 +20,7 @@ def check(folder: Path) -> list[str]:
     text = (folder / "master.m3u8").read_text()
     faults = _head(text, "master")
     sounds = {one["URI"]: one for one in _tags(text, "EXT-X-MEDIA") if one["TYPE"] == "AUDIO"}
+    texts = [one for one in _tags(text, "EXT-X-MEDIA") if one["TYPE"] == "SUBTITLES"]
     streams = [(_attributes(line), uri) for line, uri in re.findall(r"#EXT-X-STREAM-INF:(.*)\n(.*)", text)]
     tracks: dict[str, Track] = {}
     for uri in [*(uri for _, uri in streams), *sounds]:
@@ -30,7 +31,11 @@ def check(folder: Path) -> list[str]:
     for told, uri in streams:
         group = [tracks[one] for one, about in sounds.items() if about["GROUP-ID"] == told.get("AUDIO")]
         faults += [f"{uri}: {fault}" for fault in _stream(told, tracks[uri], group)]
+        if told.get("SUBTITLES") not in ({one["GROUP-ID"] for one in texts} or {None}):
+            faults.append(f"{uri}: SUBTITLES {told.get('SUBTITLES')}")
     pictures = [tracks[uri] for _, uri in streams]
+    for one in texts:
+        faults += _texts(folder, one["URI"], max(track.ends[-1] for track in pictures))
     return [*faults, *_together(pictures, [tracks[uri] for uri in sounds])]
 
 
@@ -54,16 +59,40 @@ def _stream(told: dict[str, str], track: Track, group: list[Track]) -> list[str]
 
 
 def _together(pictures: list[Track], sounds: list[Track]) -> list[str]:
-    """Pieces of a coarse rung end where pieces of the finer ones do; all begin together."""
+    """Pieces of a coarse rung end where pieces of the finer ones do; all begin together, and end so."""
     faults = []
     starts = [track.begins for track in [*pictures, *sounds]]
     if max(starts) - min(starts) > STEP:
         faults.append(f"begin at {starts}")
+    stops = [track.stops for track in [*pictures, *sounds]]
+    if max(stops) - min(stops) > STEP:
+        faults.append(f"stop at {stops}")
     finest = max(pictures, key=lambda track: len(track.ends))
     for track in pictures:
-        astray = [end for end in track.ends if min(abs(end - other) for other in finest.ends) > STEP * 2]
+        astray = [end for end in track.ends if min(abs(end - other) for other in finest.ends) > STEP]
         if astray:
             faults.append(f"{track.name}: pieces end at {astray[:3]}, others do not")
+    return faults
+
+
+def _texts(folder: Path, uri: str, lasts: float) -> list[str]:
+    """Captions lie beside the package, one folder up: all of the lecture, in pieces that are WebVTT."""
+    path = folder / uri
+    if not re.fullmatch(r"\.\./[\w-]+/playlist\.m3u8", uri) or not path.is_file():
+        return [f"{uri}: not a playlist beside the package"]
+    text = path.read_text()
+    faults = [] if text.startswith("#EXTM3U\n") else [f"{uri}: does not begin with #EXTM3U"]
+    if "PLAYLIST-TYPE:VOD" not in text or not text.endswith("#EXT-X-ENDLIST\n"):
+        faults.append(f"{uri}: captions of what is over have an end")
+    pieces = [(float(length), name) for length, name in re.findall(r"#EXTINF:([\d.]+),.*\n(.*)", text)]
+    if any(round(length) > int(re.findall(r"#EXT-X-TARGETDURATION:(\d+)", text)[0]) for length, _ in pieces):
+        faults.append(f"{uri}: a piece is longer than its target")
+    if abs(sum(length for length, _ in pieces) - lasts) > STEP:
+        faults.append(f"{uri}: lasts {sum(length for length, _ in pieces):.3f} s, the picture {lasts:.3f}")
+    for _, name in pieces:
+        piece = path.parent / name
+        if "/" in name or not piece.is_file() or not piece.read_text().startswith("WEBVTT\nX-TIMESTAMP-MAP="):
+            faults.append(f"{uri}: {name} is no WebVTT with the time it begins at")
     return faults
 
 
@@ -112,6 +141,7 @@ class Track:
             if expected is not None and abs(piece.decodes - expected) > 1 / 1000:
                 self.faults.append(f"{self.name}/{uri}: begins at {piece.decodes:.3f}, {expected:.3f} was due")
             expected = piece.decodes + piece.lasts
+            self.stops = piece.stops
             if number == 0:
                 self.begins = piece.shows
             if number < len(pieces) - 1 and abs(piece.lasts - length) > STEP * 2:
@@ -152,6 +182,8 @@ class Piece:
         decoded = [0, *itertools.accumulate(lengths)]
         shown = [at + row.get("shift", 0) for at, row in zip(decoded, rows, strict=False)]
         self.shows = self.decodes + min(shown) / timescale
+        last = max(range(self.frames), key=shown.__getitem__)
+        self.stops = self.decodes + (shown[last] + lengths[last]) / timescale
         size = rows[0].get("size", len(found[b"mdat"]))
         self.begins_with_a_key = 5 in nal_types(found[b"mdat"][:size])
 

@@ -19,6 +19,16 @@ from tests.media_pipeline import footage, packages
 from tests.media_pipeline.hls_checker import check
 
 SLIDES = "testsrc2=size=640x360:rate=25,select='not(between(n,30,140))*not(mod(n,3))'"
+CUES = "1\n00:00:01,000 --> 00:00:03,000\n同志们好\n\n2\n00:00:05,000 --> 00:00:08,500\n今天讲三点\n"
+
+
+def with_captions(path: Path) -> Path:
+    film, cues = footage.film(path.with_stem("bare"), seconds=9), path.with_suffix(".srt")
+    cues.write_text(CUES)
+    known = ["-map", "0", "-map", "1", "-c", "copy", "-metadata:s:s", "language=chi"]
+    return footage.ffmpeg(path.with_suffix(".mkv"), "-i", str(film), "-i", str(cues), *known)
+
+
 FILMS: dict[str, Callable[[Path], Path]] = {
     "ten frames a second": lambda path: footage.film(path, picture="testsrc2=size=640x360:rate=10", seconds=9),
     "frame times that vary": lambda path: footage.film(
@@ -26,6 +36,7 @@ FILMS: dict[str, Callable[[Path], Path]] = {
     ),
     "without sound": lambda path: footage.film(path, *footage.X264, sound=None, seconds=5),
     "upright": lambda path: footage.upright(footage.film(path, picture="testsrc2=size=640x480:rate=30", seconds=5)),
+    "with captions in the file": with_captions,
     "as no browser plays it": lambda path: footage.film(path, "-c:v", "mpeg4", *footage.AAC, seconds=5),
 }
 
@@ -75,6 +86,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "with an end": swap("360/playlist.m3u8", "#EXT-X-ENDLIST\n", ""),
     "lasts": swap("360/playlist.m3u8", r"EXTINF:4\.0", "EXTINF:3.5"),
     "beside its playlist": swap("360/playlist.m3u8", r"\n00002\.m4s", "\n../240/00002.m4s"),
+    "stop at": swap("audio/playlist.m3u8", r"#EXTINF:[\d.]+,\n\d+\.m4s\n#EXT-X-END", "#EXT-X-END"),
     "was due": mistake("360/00002.m4s", "360/00003.m4s"),
 }
 
@@ -85,5 +97,28 @@ def test_each_planted_fault_is_found(folder_of: Callable[[str], Path], tmp_path:
     for number, (word, plant) in enumerate(FAULTS.items()):
         folder = tmp_path / f"planted-{number}"
         shutil.copytree(sound, folder)
+        plant(folder)
+        assert any(word in fault for fault in check(folder)), (word, check(folder))
+
+
+CAPTION_FAULTS: dict[str, Callable[[Path], None]] = {
+    "SUBTITLES": swap("master.m3u8", 'SUBTITLES="text"', 'SUBTITLES="none"'),
+    "beside the package": swap("master.m3u8", r'URI="\.\./', 'URI="../../'),
+    "have an end": lambda folder: swap("playlist.m3u8", "#EXT-X-ENDLIST\n", "")(captions_of(folder)),
+    "lasts": lambda folder: swap("playlist.m3u8", r"EXTINF:[\d.]+", "EXTINF:3.5")(captions_of(folder)),
+    "no WebVTT": lambda folder: swap("00001.vtt", "X-TIMESTAMP-MAP", "X-TIME")(captions_of(folder)),
+}
+
+
+def captions_of(folder: Path) -> Path:
+    (found,) = re.findall(r'TYPE=SUBTITLES.*URI="([^"]*)"', (folder / "master.m3u8").read_text())
+    return (folder / found).parent
+
+
+def test_faults_of_captions_are_found(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    whole = folder_of("with captions in the file")
+    for number, (word, plant) in enumerate(CAPTION_FAULTS.items()):
+        shutil.copytree(whole.parent, tmp_path / f"planted-{number}")
+        folder = tmp_path / f"planted-{number}" / whole.name
         plant(folder)
         assert any(word in fault for fault in check(folder)), (word, check(folder))
