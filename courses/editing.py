@@ -19,7 +19,9 @@ from ui.sentences import Refused
 TITLE_LEAST, TITLE_MOST, SUMMARY_MOST, SPEAKER_MOST = 2, 80, 500, 64
 # Captions, chapters and the choice among a recording's own pictures are texts in this sense: they show what is there.
 # And whether those who may watch may also save it.
-TEXTS = frozenset({"title", "summary", "speaker_name", "captions", "chapters", "poster", "is_downloadable"})
+TEXTS = frozenset(
+    {"title", "summary", "speaker_name", "captions", "chapters", "poster", "recording", "is_downloadable"}
+)
 AUTHORS = TEXTS | {"topic", "visibility", "picture"}
 EDITORS = AUTHORS | {"publish_at", "unpublish_at", "is_pick"}
 State = Lecture.State

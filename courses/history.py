@@ -27,6 +27,11 @@ VERBS: dict[str, str | Promise] = {
     "captions_checked": gettext_lazy("Captions looked through"),
     "chapters_changed": gettext_lazy("Chapters changed"),
     "poster_changed": gettext_lazy("Picture changed"),
+    "version_proposed": gettext_lazy("New version proposed"),
+    "version_offered": gettext_lazy("New version ready, with the editors"),
+    "version_taken": gettext_lazy("New version shown"),
+    "version_dropped": gettext_lazy("New version taken back"),
+    "version_declined": gettext_lazy("New version declined"),
 }
 
 

@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from audit import trail
-from courses import signals
+from courses import signals, versions
 from courses.editing import TITLE_MOST, check_title, edit
 from courses.models import Lecture, LectureEvent, Topic
 from media_pipeline import assets
@@ -137,7 +137,7 @@ def delete(lecture: Lecture, *, by: Member, now: datetime) -> None:
     if lecture.published_at:
         raise Refused("lecture_was_published", status=409)
     trail.record("lecture.deleted", lecture, by=by, now=now, public_id=lecture.public_id, title=lecture.title)
-    asset = lecture.asset
+    recordings = versions.assets_of(lecture)
     try:
         gone, _ = Lecture.objects.filter(pk=lecture.pk, state=State.DRAFT).delete()
     except ProtectedError as error:
@@ -145,7 +145,8 @@ def delete(lecture: Lecture, *, by: Member, now: datetime) -> None:
     if not gone:
         raise Refused("lecture_moved_on", status=409)
     signals.lecture_deleted.send(Lecture, lecture=lecture)
-    assets.delete(asset)
+    for asset in recordings:
+        assets.delete(asset)
 
 
 @transaction.atomic

@@ -43,6 +43,9 @@ register(
         "captions_file_missing": _("No file has come with it. Choose the file with the captions."),
         "recording_not_looked_at": _("The recording has just arrived and is being looked at. Try again in a moment."),
         "moment_unreadable": _("“%(words)s” is no time in the lecture. Write it as 03:20 or 1:02:03."),
+        "version_same": _("This is what the lecture shows already. Choose other parts."),
+        "version_asset_taken": _("This file was not uploaded for this lecture. Upload it on the lecture’s own page."),
+        "version_moved_on": _("This version has moved on meanwhile. Load the page again to see where it is."),
         "topic_in_use": _("Lectures or livestreams have the topic “%(name)s”. Give them another one first."),
         "lecture_state_unknown": _("There is no such state of a lecture. Leave the filter out or use another."),
     }

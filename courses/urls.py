@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from courses.views import captions, chapters, mine, poster
+from courses.views import captions, chapters, mine, poster, versions
 
 app_name = "courses"
 urlpatterns = [
@@ -17,4 +17,7 @@ urlpatterns = [
     path("lectures/<str:public_id>/chapters/", chapters.chapter_list, name="chapters"),
     path("lectures/<str:public_id>/chapters.vtt", chapters.chapter_file, name="chapters-vtt"),
     path("lectures/<str:public_id>/poster/", poster.poster, name="poster"),
+    path("lectures/<str:public_id>/cut/", versions.cut, name="cut"),
+    path("lectures/<str:public_id>/recording/", versions.recording, name="recording"),
+    path("lectures/<str:public_id>/versions/<int:number>/<str:act>/", versions.decide, name="version-decide"),
 ]

@@ -14,6 +14,8 @@ _PAGES: tuple[tuple[str, str | Promise], ...] = (
     ("captions", _("Captions")),
     ("chapters", _("Chapters")),
     ("poster", _("Picture")),
+    ("cut", _("Trim")),
+    ("recording", _("Replace")),
 )
 
 

@@ -9,4 +9,4 @@ class EngagementConfig(AppConfig):
     name = "engagement"
 
     def ready(self) -> None:
-        from engagement import sentences  # noqa: F401 - registers what this app says
+        from engagement import receivers, sentences  # noqa: F401 - they register themselves

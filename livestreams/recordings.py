@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from audit import trail
 from courses import lectures
-from courses.models import Lecture
+from courses.models import Lecture, Version
 from livestreams.models import LivestreamPage
 from media_pipeline.models import Asset
 from members.models import Member
@@ -22,7 +22,8 @@ TITLE_MOST, SUMMARY_MOST = 80, 500
 def unattached() -> QuerySet[Asset]:
     """Recordings that were uploaded and belong to no page yet, newest first."""
     taken = Lecture.objects.filter(asset=OuterRef("pk"))
-    return Asset.objects.filter(~Exists(taken), purpose="replay").order_by("-created_at", "-pk")
+    replaced = Version.objects.filter(replaced=OuterRef("pk"))
+    return Asset.objects.filter(~Exists(taken), ~Exists(replaced), purpose="replay").order_by("-created_at", "-pk")
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from media_pipeline import storage
 from ui.sentences import Refused
 
 NAME_AT_MOST = 255
-PURPOSES = frozenset({"lecture", "replay"})
+PURPOSES = frozenset({"lecture", "replay", "replacement"})
 _UNITS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
 

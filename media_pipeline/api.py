@@ -33,7 +33,9 @@ class UploadIn(Schema):
     content_type: str = Field(
         "", max_length=256, description="What the browser takes it for; only kept, never believed"
     )
-    purpose: Literal["lecture", "replay"] = Field("lecture", description="`replay` is for editors")
+    purpose: Literal["lecture", "replay", "replacement"] = Field(
+        "lecture", description="`replay` is for editors; `replacement`: for `lectures/{id}/versions`"
+    )
 
 
 class UploadOut(Schema):

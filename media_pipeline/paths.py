@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from media_pipeline.models import Asset
+from media_pipeline.models import Asset, Cut
 
 # Rounded to the hour, so that within one hour everybody has the same address and caches can hold it.
 ROUNDED_TO_SECONDS = 60 * 60
@@ -27,7 +27,17 @@ def is_playable(asset: Asset) -> bool:
 
 def signed(asset: Asset, filename: str, *, now: datetime) -> str:
     """The address of one file of the asset's current package; empty if there is none yet."""
-    package = asset.cut.package if asset.cut else None
+    return of_cut(asset, asset.cut, filename, now=now)
+
+
+def whole(asset: Asset, filename: str, *, now: datetime) -> str:
+    """Of all of its source, whatever is cut out of it now; empty if nothing of that can be shown."""
+    first = asset.cuts.filter(number=1).select_related("package").first()
+    return of_cut(asset, first, filename, now=now)
+
+
+def of_cut(asset: Asset, cut: Cut | None, filename: str, *, now: datetime) -> str:
+    package = cut.package if cut else None
     return _in_folder(asset, package.public_id, filename, now=now) if package else ""
 
 

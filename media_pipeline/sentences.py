@@ -10,7 +10,7 @@ register(
     {
         "upload_name_missing": _("The file has no name. Give it one and choose it again."),
         "upload_name_too_long": _("The file’s name is longer than %(limit)s characters. Shorten it and choose again."),
-        "upload_purpose_unknown": _("A file is either for a lecture or for a replay. Say which."),
+        "upload_purpose_unknown": _("A file is for a lecture, for a replay or in place of a recording. Say which."),
         "replay_for_editors": _("Only editors upload replays. Send it as a lecture, or ask an editor."),
         "upload_empty": _("There is nothing in this file. Choose another one."),
         "upload_too_large": _("This file is larger than %(limit)s. Save it smaller, or cut it into several lectures."),

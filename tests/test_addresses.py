@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from config import asgi
 from config.api import api
-from courses.models import CataloguePage, Lecture
+from courses.models import CataloguePage, Lecture, Version
 from engagement import rules, scoring, sharing
 from engagement.models import FeaturedMark
 from jobs import workers
@@ -83,11 +83,14 @@ def world(db: None) -> World:
         kind="media.texts", subject=f"asset:{lecture.asset_id}", state="failed", rank=now, not_before=now,
         created_at=now, ended_at=now, error="job_broke", error_params={"kind": "OSError"},
     )  # fmt: skip
+    Version.objects.create(lecture=lecture, number=1, state="waiting", asset=lecture.asset, cut=lecture.asset.cut,
+                           proposed_by=author, proposed_at=now)  # fmt: skip
     values = {
         "public_id": lecture.public_id, "slug": "work", "code": sharing.link_for(author, lecture, now).code,
         "session": session.public_id, "upload": upload.public_id, "asset": lecture.asset.public_id, "path": "none.jpg",
         "page_id": page.pk, "mark_id": mark.pk, "decision": "confirm", "move": "approve", "change": "detach",
         "token": token.public_id, "job_id": failed.pk, "track": track.public_id, "act": "remove",
+        "number": 1,
     }  # fmt: skip
     workers.say_alive("here", "fast", now)
     replay = cast.ready_asset(author, purpose="replay")

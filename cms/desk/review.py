@@ -51,6 +51,8 @@ PILES = {
              _("Nothing waits for its recording or its hour.")),
         Pile("published", _("Published"), Q(state=State.PUBLISHED), ("-published_at", "-pk"),
              _("Nothing is out yet.")),
+        Pile("versions", _("New versions"), Q(versions__state="waiting"), ("-published_at", "-pk"),
+             _("No new version of a recording waits.")),
         Pile("withdrawn", _("Withdrawn"), Q(state=State.WITHDRAWN), ("-published_at", "-pk"),
              _("Nothing is withdrawn.")),
         Pile("failed", _("Preparation failed"), Q(asset__state=Asset.State.FAILED), ("created_at", "pk"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ninja import Router
 
-from courses.api import captions, chapters, lectures, poster
+from courses.api import captions, chapters, lectures, poster, versions
 from courses.api.lectures import AuthorOut, LectureOut, TopicOut
 
 __all__ = ["AuthorOut", "LectureOut", "TopicOut", "router"]
 
 router = Router(tags=["lectures"])
-for part in (lectures.router, captions.router, chapters.router, poster.router):
+for part in (lectures.router, captions.router, chapters.router, poster.router, versions.router):
     router.add_router("", part)

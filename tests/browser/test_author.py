@@ -132,3 +132,43 @@ def test_a_page_without_pictures_to_choose_still_says_where_one_is(author: Page)
     author.get_by_role("link", name="封面", exact=True).click()
     expect(author.get_by_role("heading", name="封面")).to_be_visible()
     photograph(author, "poster")
+
+
+def test_a_recording_is_trimmed_with_the_picture_and_the_old_one_shown_until_the_new_is_there(
+    visitors: Visitors, films: Path
+) -> None:
+    page = visitors.page_for(people.AUTHOR, 1440)
+    page.goto("/upload/")
+    page.set_input_files("[data-upload-file]", films / "long.mp4")
+    sheet = page.locator("[data-upload-list] article").first
+    expect(sheet).to_contain_text("写好标题和简介", timeout=120_000)
+    page.goto(str(sheet.get_by_role("link", name="写标题和简介").get_attribute("href")))
+    page.get_by_role("link", name="剪辑", exact=True).click()
+    playing.play(page)
+    page.locator(".seek").press("Home")
+    page.locator(".seek").press("ArrowRight")
+    until(page, lambda: playing.seconds(page) >= 5, "five seconds on")
+    page.get_by_role("button", name="从这里").first.press("Enter")  # by the keyboard
+    assert page.locator("#start").input_value().startswith("00:05") or page.locator("#start").input_value() > "00:05"
+    page.locator("#start").fill("00:02")
+    page.locator("#end").fill("00:14.5")
+    out = page.locator("[data-row]").first.locator("[data-time]")
+    out.nth(0).fill("00:04")
+    out.nth(1).fill("00:10")
+    expect(page.locator("[data-cut-line] rect")).to_have_count(2)
+    photograph(page, "cut")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="先看剪好的样子").click()
+    until(page, lambda: 2 <= playing.seconds(page) < 4.5, "from its beginning", every=0.1)
+    until(page, lambda: playing.seconds(page) > 9.9, "over what is left out", seconds=10, every=0.1)
+    page.get_by_role("button", name="做成这一版").click()
+    version = page.locator("#version")
+    expect(version).to_contain_text("正在准备")
+    photograph(page, "cut-preparing")
+    expect(version.get_by_role("heading")).to_have_count(0, timeout=120_000)  # without a reload
+    page.locator("main .over a").last.click()
+    page.wait_for_url("**/mine/**")
+    playing.play(page)
+    expect(page.locator(".player-time")).to_contain_text("/ 00:06")
+    photograph(page, "cut-taken")
+    page.context.close()

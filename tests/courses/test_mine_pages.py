@@ -191,7 +191,7 @@ def test_the_author_of_a_published_lecture_changes_its_words_only(client: Client
     cast.signed_in(client, lecture.author)
 
     response = client.get(reverse("courses:mine-edit", args=[lecture.public_id]))
-    assert set(response.context["form"].fields) == {"title", "summary", "speaker_name"}
+    assert set(response.context["form"].fields) == {"title", "summary", "speaker_name", "is_downloadable"}
     page(client, lecture, title="改过的题目", summary="", speaker_name="", visibility="public")
 
     lecture.refresh_from_db()
