@@ -22,7 +22,8 @@ _LATEST = 253_402_300_799_999_999  # microseconds; the end of the year 9999
 @dataclass(frozen=True)
 class Asked:
     """`chosen`: values of facets as addresses have them (of topics the slug). `until`: when the first page was shown;
-    later ones hold nothing newer. `exactly`: this text, not one that sounds like it."""
+    later ones hold nothing newer. `exactly`: this text, not one that sounds like it. `is_typing`: its last word may
+    still go on."""
 
     text: str = ""
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Asked:
     page: int = 1
     until: datetime | None = None
     exactly: bool = False
+    is_typing: bool = False
 
     @property
     def is_narrowed(self) -> bool:

@@ -19,7 +19,7 @@ from search.engines.base import FULL_PAGE, Found, Request, SearchEngine, SearchE
 from search.facets import Facet
 from search.hits import Hit
 from search.permissions import visibility_clause
-from search.query_language import Query, normalise_query, unquoted
+from search.query_language import Query, left_open, normalise_query, unquoted
 from search.synonyms import Known
 from search.windows import Window
 from ui.cards import Card
@@ -71,6 +71,7 @@ def search(member: Member | AnonymousUser, asked: Asked, *, now: datetime) -> Re
     until = asked.until or now
     known = synonyms.known()
     query = normalise_query(asked.text, known.synonyms)
+    query = left_open(query) if asked.is_typing else query
     if not query:
         return Results(asked, query, until)
     request = Request(

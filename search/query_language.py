@@ -118,7 +118,8 @@ def left_open(query: Query) -> Query:
     if not query.words or not query.text or not query.text[-1].isalnum():
         return query
     *others, last = query.words
-    return replace(query, words=(*others, replace(last, is_open=not is_joined(last.tokens[-1]))))
+    readings = tuple(replace(one, is_open=True) for one in last.readings)  # "ji" may become "jiao"
+    return replace(query, words=(*others, replace(last, is_open=not is_joined(last.tokens[-1]), readings=readings)))
 
 
 def unquoted(text: str) -> str:

@@ -36,7 +36,8 @@ class Group:
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    asked = asking.read(request.GET)
+    is_part = request.headers.get("X-Part") == "results"  # as somebody types: the page is there already
+    asked = replace(asking.read(request.GET), is_typing=is_part)
     results = queries.search(request.user, asked, now=now)
     context = {
         "typed": asked.text[:LONGEST_QUERY],
@@ -49,7 +50,6 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "beginning": None if results.hits else _beginning(request),
         **(_chips(results) if results.facets else {}),
     }
-    is_part = request.headers.get("X-Part") == "results"  # as somebody types: the page is there already
     if results.query and not is_part and asked.page == 1:
         counts.count(results.query.text, found=bool(results.hits) and not results.meant, now=now)
     template = "search/_results.html" if is_part else "search/search.html"

@@ -94,6 +94,13 @@ def test_speakers_and_topics_are_suggested_by_name(index: SearchEngine, client: 
     assert client.get("/search/suggestions/").json() == {"suggestions": []}
 
 
+@pytest.mark.parametrize(("typed", "found"), [("zhantaishangdeji", True), ("Less", True), ("班", True), ("好", False)])
+@pytest.mark.django_db
+def test_results_come_before_a_word_is_finished(any_index: SearchEngine, typed: str, found: bool) -> None:
+    indexed(cast.lecture(title="站台上的交接班 Lessons", summary="", topic=cast.topic("安全")))
+    assert bool(look(typed, is_typing=True).hits) == found
+
+
 @pytest.mark.django_db
 def test_a_hit_in_speech_says_the_sentence_and_opens_its_second(any_index: SearchEngine, client: Client) -> None:
     lecture = with_captions(cast.lecture(title="站台", topic=cast.topic("别的"), summary="", visibility="public"))
