@@ -25,6 +25,7 @@ def put_package(engine: storage.Storage, tmp_path: Path) -> None:
         "sprite.vtt": b"WEBVTT\n",
         "notes.txt": b"not ours to give",
         "empty.vtt": b"",
+        "lecture.mp4": b"all of it",
     }
     for name, content in files.items():
         (tmp_path / "file").write_bytes(content)

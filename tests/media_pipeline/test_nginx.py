@@ -74,6 +74,22 @@ def test_each_file_comes_with_its_type_and_how_long_it_keeps(nginx: Served, name
     assert "amz" not in str(answer.headers).lower()
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?name=%E8%9E%BA%E6%A0%93", "attachment; filename*=UTF-8''%E8%9E%BA%E6%A0%93.mp4"),
+        ("", "attachment; filename*=UTF-8''lecture.mp4"),
+        ('?name=a"b;c', "attachment; filename*=UTF-8''lecture.mp4"),
+    ],
+)
+def test_the_file_to_take_along_is_saved_under_the_name_of_its_link(nginx: Served, query: str, said: str) -> None:
+    answer = nginx.ask("GET", address("lecture.mp4") + query)
+
+    assert (answer.status, answer.body) == (200, b"all of it")
+    assert answer.headers["content-disposition"] == said
+    assert "content-disposition" not in nginx.ask("GET", address("720/init.mp4") + query).headers
+
+
 def test_wholes_parts_and_heads(nginx: Served) -> None:
     whole, head = nginx.ask("GET", address()), nginx.ask("HEAD", address())
     part = nginx.ask("GET", address(), headers={"range": "bytes=100-199"})
