@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 from search import pinyin
 from search.folding import RUN, fold, is_joined, is_single, plain_one
@@ -16,8 +17,7 @@ MOST_WORDS = 8
 _PART = re.compile(r"""(?P<minus>(?<!\S)-)?(?:["“「『](?P<phrase>[^"”」』]*)["”」』]?|(?P<word>[^\s"“”「」『』]+))""")
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Tokens that stand side by side. `is_open`: the last one need only be the beginning of a token."""
 
     tokens: tuple[str, ...]
@@ -118,7 +118,7 @@ def left_open(query: Query) -> Query:
     if not query.words or not query.text or not query.text[-1].isalnum():
         return query
     *others, last = query.words
-    readings = tuple(replace(one, is_open=True) for one in last.readings)  # "ji" may become "jiao"
+    readings = tuple(one._replace(is_open=True) for one in last.readings)  # "ji" may become "jiao"
     return replace(query, words=(*others, replace(last, is_open=not is_joined(last.tokens[-1]), readings=readings)))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from search import ranking
@@ -170,7 +169,7 @@ class Searching:
             scores[key] = ranking.lifted(score, one.merit, one.published_at, request.seen_by.now)
             if key in titles or key in sources:
                 here = frozenset(sources.get(key, ())) | ({"title"} if key in titles else frozenset())
-                facts[key] = replace(one, places=here)
+                facts[key] = one._replace(places=here)
         return self._put_together(facts, scores, first)
 
     def _partly_said(self) -> tuple[dict[int, set[str]], dict[int, float]]:

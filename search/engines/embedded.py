@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -142,15 +142,12 @@ class EmbeddedEngine:
         """The facts of those that may be seen, newest first, each with where it answers."""
         rows = self.tables.facts(candidates.ids, request.seen_by, maybe_microseconds(request.until))
         sources = self._sources(candidates.moments)
-        found = [
-            replace(facts, places=frozenset(_places(facts.lecture_id, candidates, sources)))
-            for facts in map(sql.facts_of, rows)
-        ]
+        found = [sql.facts_of(row, _places(row[0], candidates, sources)) for row in rows]
         return ranking.in_order(found, {}, "new")
 
     def _sources(self, moments: dict[int, list[int]]) -> dict[int, set[str]]:
         found: dict[int, set[str]] = defaultdict(set)
-        for key, _, _, source, *_ in self.tables.moments([key for keys in moments.values() for key in keys]):
+        for key, source in self.tables.sources([key for keys in moments.values() for key in keys]):
             found[key // sql.SLOTS].add(source)
         return found
 
@@ -184,9 +181,8 @@ class EmbeddedEngine:
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in best}
 
     def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
-        kept = [_window(row) for row in self.tables.moments_of(lecture_ids)]
-        best = self._scores.best_moments(query, kept, limit)
-        return {lecture: [window for _, window in windows] for lecture, windows in best.items()}
+        best = self._scores.best_moments(query, self.tables.moments_of(lecture_ids), limit)
+        return {lecture: [_window(row) for row in rows] for lecture, rows in best.items()}
 
     def standing(self, variants: Sequence[str]) -> list[str]:
         plain = Query("")
@@ -211,16 +207,15 @@ def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
     return dict(found)
 
 
-def _places(lecture_id: int, candidates: _Candidates, sources: dict[int, set[str]]) -> Iterable[str]:
-    yield from sources.get(lecture_id, ())
-    if lecture_id in candidates.titles:
-        yield "title"
+def _places(lecture_id: int, candidates: _Candidates, sources: dict[int, set[str]]) -> frozenset[str]:
+    title = {"title"} if lecture_id in candidates.titles else set()
+    return frozenset(sources.get(lecture_id, title) | title)
 
 
 def _lifted(score: float, facts: Facts, now: datetime) -> float:
     return ranking.lifted(score, facts.merit, facts.published_at, now)
 
 
-def _window(row: tuple[Any, ...]) -> tuple[int, Window]:
-    key, start_ms, end_ms, source, language, text, starts = row
-    return key // sql.SLOTS, Window(start_ms, end_ms, text, source, language, sql.starts_of(starts))
+def _window(row: tuple[Any, ...]) -> Window:
+    _, start_ms, end_ms, source, language, text, starts = row
+    return Window(start_ms, end_ms, text, source, language, sql.starts_of(starts))

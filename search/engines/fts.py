@@ -169,6 +169,9 @@ class FtsTables:
     def moments(self, ids: Sequence[int]) -> Rows:
         return self._all(f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
 
+    def sources(self, ids: Sequence[int]) -> Rows:
+        return self._all(f"SELECT id, source FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
+
     def moments_of(self, lecture_ids: Sequence[int]) -> Rows:
         found: Rows = []
         for one in lecture_ids:  # a range a lecture: SQLite reads each straight from the table

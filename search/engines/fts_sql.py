@@ -134,12 +134,12 @@ def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
     return tuple((int(place), int(ms)) for place, ms in pairs)
 
 
-def facts_of(row: Sequence[Any]) -> Facts:
+def facts_of(row: Sequence[Any], places: frozenset[str]) -> Facts:
     lecture_id, kind, topic, speaker, organisation, courses, length, year, language, captioned, *others = row
     featured, merit, views, published_at = others
     return Facts(
         lecture_id, kind, topic, speaker, organisation, tuple(map(int, courses.split())), length, year, language,
-        bool(captioned), bool(featured), merit, views, published_at or 0,
+        bool(captioned), bool(featured), merit, views, published_at or 0, places,
     )  # fmt: skip
 
 

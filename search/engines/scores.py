@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from search import ranking
 from search.engines import fts_sql as sql
-from search.engines.tables import Tables
+from search.engines.tables import Rows, Tables
 from search.folding import fold, is_joined, is_single
 from search.query_language import Phrase, Query
-from search.windows import Window
 
 REMEMBERED = 600.0  # seconds
 # Counting a token's holders stops here: it is common then, and finds nothing by itself.
@@ -21,7 +21,9 @@ COMMON = 3_000
 # Partial matches are looked for among the holders of so many of the rarest tokens: more changes no first page.
 RAREST = 16
 SAMPLE = 1_000
-MOST_WINDOWS = 600
+MOST_WINDOWS = 300
+# … and no more holders than these are looked at, the rarest tokens' first.
+MOST_HOLDERS = 8_000
 USUAL_WINDOW = 150.0  # characters
 
 
@@ -92,10 +94,11 @@ class Scores:
         characters = {one: census.characters.get(one, 5.0) for one in query.marked_characters}
         spoken = self._spoken(query, {one: moments[one] for one in lectures if one in moments})
         found = {one: 1.0 + ranking.SPOKEN * spoken.get(one, 0.0) for one in lectures}
+        looks = {term: _look(term) for term in wanted}
         for lecture, *texts in self.tables.texts(lectures):
-            held = _held(wanted, dict(zip(ranking.WEIGHTS, texts, strict=True)))
-            whole = " ".join(texts)
-            found[lecture] += ranking.text_score(wanted, held, whole.count(" ") + 1, census.usual_length)
+            whole = f" {' '.join(texts)} "
+            held = _held(looks, whole, texts)
+            found[lecture] += ranking.text_score(wanted, held, whole.count(" ") - 1, census.usual_length)
             found[lecture] += ranking.SINGLE_CHARACTERS * sum(
                 rarity for character, rarity in characters.items() if character in whole
             )
@@ -112,19 +115,15 @@ class Scores:
             best[key // sql.SLOTS] = max(best.get(key // sql.SLOTS, 0.0), score)
         return best
 
-    def best_moments(
-        self, query: Query, windows: Iterable[tuple[int, Window]], limit: int
-    ) -> dict[int, list[tuple[float, Window]]]:
+    def best_moments(self, query: Query, rows: Rows, limit: int) -> dict[int, Rows]:
         """Of each lecture, the windows that hold something asked for; best first, then in time's order."""
         wanted = self._rarities(query, "window")
-        found: dict[int, list[tuple[float, Window]]] = defaultdict(list)
-        for lecture, window in windows:
-            if score := _window_score(wanted, fold(window.text)):
-                found[lecture].append((score, window))
-        for lecture, some in found.items():
-            some.sort(key=lambda one: (-one[0], one[1].start_ms))
-            found[lecture] = some[:limit]
-        return dict(found)
+        scored: dict[int, list[tuple[float, int, tuple[Any, ...]]]] = defaultdict(list)
+        for row in rows:
+            key, start_ms, *_, text, _starts = row
+            if score := _window_score(wanted, fold(text)):
+                scored[key // sql.SLOTS].append((-score, start_ms, row))
+        return {lecture: [row for *_, row in sorted(some)[:limit]] for lecture, some in scored.items()}
 
     def partial(self, query: Query, limit: int) -> tuple[list[int], dict[int, list[int]]]:
         """Lectures, and moments by lecture, that hold most of what is rare in the query; best first."""
@@ -137,8 +136,13 @@ class Scores:
     def _most_held(self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]]) -> list[int]:
         scores: dict[int, float] = defaultdict(float)
         rarities = self._rarities(query, kind)
+        left = MOST_HOLDERS
         for term in sorted(rarities, key=lambda one: -rarities[one])[:RAREST]:
-            for key in look(term, query, COMMON):
+            if left <= 0:
+                break
+            holders = look(term, query, COMMON)
+            left -= len(holders)
+            for key in holders:
                 scores[key] += rarities[term]
         return sorted(scores, key=lambda key: (-scores[key], -key))
 
@@ -153,15 +157,17 @@ def _terms(query: Query) -> dict[Phrase, None]:
     return terms
 
 
-def _held(wanted: Iterable[Phrase], texts: Mapping[str, str]) -> dict[Phrase, float]:
-    held: dict[Phrase, float] = {}
-    for term in wanted:
-        token = term.tokens[0]
-        look = token if is_joined(token) and not is_single(token) else f" {token}{'' if term.is_open else ' '}"
-        count = sum(weight * f" {texts[group]} ".count(look) for group, weight in ranking.WEIGHTS.items())
-        if count:
-            held[term] = count
-    return held
+def _look(term: Phrase) -> str:
+    """What stands in a text of tokens, with blanks around, where `term` does."""
+    token = term.tokens[0]
+    return token if is_joined(token) and not is_single(token) else f" {token}{'' if term.is_open else ' '}"
+
+
+def _held(looks: Mapping[Phrase, str], whole: str, texts: Sequence[str]) -> dict[Phrase, float]:
+    """The weighted count of each term; `whole` are all `texts`."""
+    here = {term: look for term, look in looks.items() if look in whole}
+    apart = [(weight, f" {text} ") for weight, text in zip(ranking.WEIGHTS.values(), texts, strict=True) if text]
+    return {term: sum(weight * text.count(look) for weight, text in apart) for term, look in here.items()}
 
 
 def _window_score(wanted: Mapping[Phrase, float], folded: str) -> float:

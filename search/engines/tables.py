@@ -70,6 +70,10 @@ class Tables(Protocol):
         """fts_sql.WINDOW of each."""
         ...
 
+    def sources(self, ids: Sequence[int]) -> Rows:
+        """(moment, its source) of each."""
+        ...
+
     def moments_of(self, lecture_ids: Sequence[int]) -> Rows: ...
 
     def some(self, limit: int) -> list[int]:
