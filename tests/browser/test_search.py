@@ -71,8 +71,9 @@ def test_what_was_searched_for_stays_on_this_device_and_can_be_forgotten(page: A
 
 def test_the_page_narrows_and_offers(page: Any) -> None:
     page.goto("/search/?q=手套香")
-    page.get_by_text("没有“手套香”").wait_for()
-    page.get_by_role("link", name="还是要搜").click()
+    page.get_by_role("link", name="手套箱", exact=True).click()
+    page.locator("#results mark").get_by_text("手套箱").wait_for()
+    page.goto("/search/?q=拖拉机")
     page.get_by_text("没有党课讲到这个").wait_for()
     page.goto("/search/?q=交接")
     page.get_by_text("更多条件和排序").click()
