@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from cms import watch
-from courses.models import Lecture
 from livestreams.models import LivestreamIndexPage, LivestreamPage
 from members.models import Member
 from ui.paging import Page, page_of
@@ -25,7 +24,7 @@ class Shown:
 
 def compose(page: LivestreamPage, member: Member | AnonymousUser, now: datetime) -> Shown:
     replay = (
-        Lecture.objects.visible_to(member, now).with_card().filter(pk=page.replay_id).first()
+        watch.lectures(member).visible_to(member, now).with_card().filter(pk=page.replay_id).first()
         if page.replay_id
         else None
     )

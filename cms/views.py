@@ -19,7 +19,7 @@ from ui.paging import page_of
 
 @with_player
 def lecture_detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    lecture = access.lecture_for(request.user, public_id)
+    lecture = access.lecture_for(request.user, public_id, among=watch.lectures(request.user))
     return render(request, "cms/watch.html", {"shown": watch.compose(lecture, request.user, timezone.now())})
 
 

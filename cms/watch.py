@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from courses import chapters
 from courses.models import CourseItem, CoursePage, Lecture
+from courses.models.lectures import LectureQuerySet
 from engagement import cards, marks, periods, sharing, viewings
-from engagement.models import FeaturedMark, Share
+from engagement.models import FeaturedMark
 from engagement.viewings import Progress
 from media_pipeline import downloads, paths
 from members import roles
 from members.models import Member
+from search import inside
 from ui.cards import Card
 
 RELATED = 3
@@ -41,7 +43,7 @@ class Watch:
     progress: Progress | None
     mark: FeaturedMark | None
     place: Place | None
-    share: Share | None
+    share_code: str  # of the member's own link; empty while there is none
     brought: int
     may_plan: bool
     related: list[Card]
@@ -60,11 +62,11 @@ class Watch:
 
     @property
     def share_path(self) -> str:
-        return f"/s/{self.share.code}" if self.share else ""
+        return f"/s/{self.share_code}" if self.share_code else ""
 
     @property
     def qr_url(self) -> str:
-        return f"/s/{self.share.code}/qr.svg" if self.share else ""
+        return f"/s/{self.share_code}/qr.svg" if self.share_code else ""
 
     @property
     def sign_in_url(self) -> str:
@@ -75,9 +77,14 @@ class Watch:
         return periods.name_of(self.mark.period) if self.mark else ""
 
 
+def lectures(member: Member | AnonymousUser) -> LectureQuerySet:
+    """With what the page says of a lecture itself, in the query of the lecture: seal, own link, something to search."""
+    return sharing.with_link(inside.with_texts(marks.with_seals(Lecture.objects.all())), member)
+
+
 def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> Watch:
+    """Of one of `lectures`. At most ten queries with those of the request, however much there is to show."""
     known = member if isinstance(member, Member) else None
-    share = sharing.link_of(known, lecture) if known else None
     visible = Lecture.objects.visible_to(member, now).filter(topic=lecture.topic).exclude(pk=lecture.pk)
     related = list(cards.listed(visible).order_by("-published_at")[:RELATED])
     # One query for this lecture and the related ones together: of what was watched.
@@ -88,10 +95,10 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         poster_url=paths.poster(lecture.asset, small=False, now=now),
         sprite_url=paths.sprite(lecture.asset, now=now),
         progress=progress.get(lecture.pk),
-        mark=marks.of(lecture),
+        mark=marks.of(lecture) if lecture.is_featured else None,  # type: ignore[attr-defined]  # by `lectures`
         place=place_of(lecture),
-        share=share,
-        brought=share.brought if share else 0,  # type: ignore[attr-defined]  # by link_of
+        share_code=lecture.share_code,  # type: ignore[attr-defined]  # by `lectures`
+        brought=lecture.brought,  # type: ignore[attr-defined]  # by `lectures`
         may_plan=roles.leads(member, timezone.localdate(now)),
         related=[cards.card(one, one.is_featured, progress.get(one.pk), now) for one in related],  # type: ignore[attr-defined]  # by `listed`
         chapters=chapters.rows(lecture),

@@ -6,12 +6,14 @@ import io
 from datetime import datetime
 
 import segno
-from django.db.models import Count, OuterRef, Subquery
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
 
 from courses.models import Lecture
+from courses.models.lectures import LectureQuerySet
 from engagement.models import PointEvent, Share, ShareVisit, Viewing
 from members.models import Member
 
@@ -22,14 +24,13 @@ def link_for(member: Member, lecture: Lecture, now: datetime) -> Share:
     return share
 
 
-def link_of(member: Member, lecture: Lecture) -> Share | None:
-    """The member's own link if there is one, with `brought`: how many colleagues saw the lecture for the first time,
-    and to its end, by it."""
-    brought = PointEvent.objects.filter(
-        kind=PointEvent.Kind.SHARE, member=OuterRef("member"), lecture=OuterRef("lecture")
-    )
-    count = brought.order_by().values("member").annotate(count=Count("pk")).values("count")
-    return Share.objects.filter(member=member, lecture=lecture).annotate(brought=Coalesce(Subquery(count), 0)).first()
+def with_link(lectures: LectureQuerySet, member: Member | AnonymousUser) -> LectureQuerySet:
+    """Each with the `share_code` of the member's own link, empty if there is none, and with `brought`: how many
+    colleagues saw the lecture for the first time, and to its end, by it."""
+    link = Share.objects.filter(member=member.pk, lecture=OuterRef("pk")).values("code")
+    by_it = PointEvent.objects.filter(kind=PointEvent.Kind.SHARE, member=member.pk, lecture=OuterRef("pk"))
+    count = by_it.order_by().values("member").annotate(count=Count("pk")).values("count")
+    return lectures.annotate(share_code=Coalesce(Subquery(link), Value("")), brought=Coalesce(Subquery(count), 0))
 
 
 def path_of(share: Share) -> str:

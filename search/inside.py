@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from courses.models import Lecture
-from media_pipeline.models import Cut, SlideText, TextTrack
+from courses.models.lectures import LectureQuerySet
+from media_pipeline.models import SlideText, TextTrack
 from search import answering, hits, synonyms
 from search.engines.base import SearchError
 from search.hits import HitMoment
@@ -42,8 +43,7 @@ def search(lecture: Lecture, text: str, *, now: datetime) -> Inside:
     return Inside(query, sorted(moments, key=lambda one: one.start_ms))
 
 
-def has_texts(lecture: Lecture) -> bool:
-    """Whether there is anything to search in. One query."""
-    texts, slides = (model.objects.filter(cut=OuterRef("pk")) for model in (TextTrack, SlideText))
-    cut = lecture.asset.cut
-    return cut is not None and Cut.objects.filter(Exists(texts) | Exists(slides), pk=cut.pk).exists()
+def with_texts(lectures: LectureQuerySet) -> LectureQuerySet:
+    """Each with `has_texts`: whether there is anything to search in."""
+    texts, slides = (model.objects.filter(cut=OuterRef("asset__cut")) for model in (TextTrack, SlideText))
+    return lectures.annotate(has_texts=Exists(texts) | Exists(slides))

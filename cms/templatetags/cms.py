@@ -42,11 +42,11 @@ def livestreams_listed(context: dict[str, Any]) -> Page:
 
 @register.inclusion_tag("search/_inside_box.html", takes_context=True)
 def search_inside(context: dict[str, Any], lecture: Lecture) -> dict[str, Any]:
-    """A box to search in what is said and shown in a lecture, with the answer to what was asked of it."""
+    """A box to search in what is said and shown in a lecture of `watch.lectures`, with the answer to what was asked."""
     typed = context["request"].GET.get("q", "")
     return {
         "lecture": lecture,
-        "has_texts": inside.has_texts(lecture),
+        "has_texts": lecture.has_texts,  # type: ignore[attr-defined]  # by watch.lectures
         "typed": typed,
         "inside": inside.search(lecture, typed, now=timezone.now()) if typed else None,
     }

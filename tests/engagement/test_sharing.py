@@ -8,8 +8,10 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.http import Http404
 
+from courses.models import Lecture
 from engagement import not_counted, rules, sharing, viewings
 from engagement.models import PointEntry, PointEvent, Share, ShareVisit
+from members.models import Member
 from tests import cast
 from tests.engagement.watching import DAY, NOW, SECOND, finish, share_and_finish
 
@@ -114,10 +116,11 @@ def test_the_sharer_learns_how_many_were_brought_to_the_end() -> None:
     share_and_finish(sharer, cast.member(), lecture, NOW + DAY)
     sharing.visit(Share.objects.get().code, cast.member(), NOW)
 
-    link = sharing.link_of(sharer, lecture)
-    assert link is not None
-    assert link.brought == 2
-    assert sharing.link_of(cast.member(), lecture) is None
+    def seen_by(member: Member) -> tuple[str, int]:
+        return sharing.with_link(Lecture.objects.all(), member).values_list("share_code", "brought").get()
+
+    assert seen_by(sharer) == (Share.objects.get().code, 2)
+    assert seen_by(cast.member()) == ("", 0)
 
 
 def test_a_code_nobody_was_given_is_not_there() -> None:
