@@ -25,7 +25,7 @@ def play(page: Any, *, rate: str = "1") -> None:
     page.wait_for_selector("media-play-button")
     before = seconds(page)
     if rate != "1":
-        page.locator(".player-bar select").first.select_option(rate)
+        page.locator(".player-bar").get_by_label("倍速").select_option(rate)
     page.locator("media-play-button").click()
     moves = lambda: is_playing(page) and abs(seconds(page) - before) > 0.2  # noqa: E731 - reads as the sentence it is
     until(page, moves, "the picture moves", every=0.1)

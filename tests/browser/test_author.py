@@ -12,7 +12,11 @@ from playwright.sync_api import Page, expect
 from tests.browser import people, playing
 from tests.browser.visitors import Visitors, until
 
-SRT = "1\n00:00:00,000 --> 00:00:12,000\n先对角，再邻边\n\n2\n00:00:12,000 --> 00:00:24,000\n两道线对齐\n"
+# Takes the place of what the lecture began with, and keeps the sentence that the tests of search look for.
+SRT = (
+    "1\n00:00:00,000 --> 00:00:12,000\n先对角，再邻边\n\n"
+    "2\n00:00:13,000 --> 00:00:24,000\n我把六句话写在手套箱盖上，谁来都看得见。\n"
+)
 
 
 @pytest.fixture
