@@ -7,22 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
-from django.db.models import Count, F, QuerySet
-from django.utils import timezone
+from django.db.models import F, QuerySet
 
+from courses import topics
 from courses.models import Lecture, Topic
 from courses.models.lectures import LectureQuerySet
 from engagement import cards, marks
 from engagement.models import FeaturedMark
 from livestreams.models import LivestreamPage
 from media_pipeline.models import Asset
-from members import organisations
 from members.models import Member
 from study_sessions import access as sessions
 from study_sessions.models import StudySession
 from ui.cards import Card
-from ui.paging import COUNTED
 
 UNFINISHED, FEATURED, NEWEST = 4, 5, 8
 COMING = timedelta(days=14)
@@ -60,28 +57,11 @@ def compose(member: Member | AnonymousUser, now: datetime) -> Home:
         unfinished=unfinished[1:],
         featured=featured_cards,
         newest=cards.dated(newest_cards, newest, now),
-        topics=topics_with_counts(member, now),
+        topics=topics.with_counts(member, now),
         sessions=_coming_sessions(member, now),
         livestreams=list(LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:3]),
         preparing=_preparing(member),
     )
-
-
-def topics_with_counts(member: Member | AnonymousUser, now: datetime) -> list[Topic]:
-    """Topics that have lectures `member` may see, with how many, as `count`.
-
-    Exact while that is cheap; with more lectures than a list counts, a minute old.
-    """
-    places = organisations.with_ancestors(member, on=timezone.localdate(now)) if isinstance(member, Member) else ["-"]
-    key = "topics:" + ",".join(map(str, places))
-    known: list[Topic] | None = cache.get(key)
-    if known is None:
-        visible = Lecture.objects.visible_to(member, now)
-        counted = Topic.objects.filter(lecture__in=visible).annotate(count=Count("lecture"))
-        known = list(counted.order_by("position", "name"))
-        if sum(topic.count for topic in known) > COUNTED:  # type: ignore[attr-defined]  # annotated
-            cache.set(key, known, timeout=60)
-    return known
 
 
 def _unfinished(member: Member | AnonymousUser, visible: LectureQuerySet) -> list[Lecture]:

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from cms import home, watch
-from courses import access
+from cms import watch
+from courses import access, topics
 from courses.models import Lecture, Topic
 from engagement import cards, sharing
 from members.access import MemberRequest, signed_in
@@ -34,15 +34,15 @@ def lecture_list(request: HttpRequest) -> HttpResponse:
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    topics = home.topics_with_counts(request.user, now)
-    topic = next((one for one in topics if one.slug == slug), None) or get_object_or_404(Topic, slug=slug)
+    counted = topics.with_counts(request.user, now)
+    topic = next((one for one in counted if one.slug == slug), None) or get_object_or_404(Topic, slug=slug)
     lectures = Lecture.objects.visible_to(request.user, now).filter(topic=topic)
     page = page_of(cards.listed(lectures).order_by("-published_at", "-pk"), request)
     context = {
         "topic": topic,
         "page": page,
         "cards": cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now),
-        "topics": topics,
+        "topics": counted,
     }
     return render(request, "cms/topic_detail.html", context)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
 
+from courses import topics
 from courses.models import Lecture, Topic
 from engagement import cards
 from members.models import Member
@@ -152,12 +152,10 @@ def _are_visible(ids: list[int], member: Member | AnonymousUser, now: datetime) 
 class Beginning:
     """What is there to see before anything was found: topics with how many lectures, and the newest."""
 
-    topics: list[tuple[Topic, int]]
+    topics: list[Topic]  # with `count`
     newest: list[Card]
 
 
 def beginning(member: Member | AnonymousUser, now: datetime) -> Beginning:
-    visible = Lecture.objects.visible_to(member, now)
-    counted = Topic.objects.filter(lecture__in=visible).annotate(count=Count("lecture")).order_by("position", "name")
-    newest = list(cards.listed(visible).order_by("-published_at", "-pk")[:NEWEST])
-    return Beginning([(topic, topic.count) for topic in counted], cards.for_lectures(newest, member, now))
+    newest = list(cards.listed(Lecture.objects.visible_to(member, now)).order_by("-published_at", "-pk")[:NEWEST])
+    return Beginning(topics.with_counts(member, now), cards.for_lectures(newest, member, now))

@@ -50,7 +50,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "beginning": None if results.hits else _beginning(request),
         **(_chips(results) if results.facets else {}),
     }
-    if results.query and not is_part and asked.page == 1:
+    # What is narrowed, or asked while no engine answers, says nothing about what is missing.
+    if results.query and not (is_part or asked.is_narrowed or results.is_out) and asked.page == 1:
         counts.count(results.query.text, found=bool(results.hits) and not results.meant, now=now)
     template = "search/_results.html" if is_part else "search/search.html"
     response = render(request, template, context, status=503 if results.is_out else 200)
@@ -138,5 +139,5 @@ def _chip(label: str, leads_to: Asked, count: int | None = None, *, is_current: 
 def _beginning(request: HttpRequest) -> dict[str, Any]:
     shown = queries.beginning(request.user, timezone.now())
     # The topic's page stands above us in the house: its address, not its name.
-    chips = [{"label": topic.name, "url": f"/topics/{topic.slug}/", "count": count} for topic, count in shown.topics]
+    chips = [{"label": one.name, "url": f"/topics/{one.slug}/", "count": one.count} for one in shown.topics]  # type: ignore[attr-defined]  # by with_counts
     return {"topics": chips, "newest": shown.newest}

@@ -44,9 +44,10 @@ def livestreams_listed(context: dict[str, Any]) -> Page:
 def search_inside(context: dict[str, Any], lecture: Lecture) -> dict[str, Any]:
     """A box to search in what is said and shown in a lecture of `watch.lectures`, with the answer to what was asked."""
     typed = context["request"].GET.get("q", "")
+    has_texts: bool = lecture.has_texts  # type: ignore[attr-defined]  # by watch.lectures
     return {
         "lecture": lecture,
-        "has_texts": lecture.has_texts,  # type: ignore[attr-defined]  # by watch.lectures
+        "has_texts": has_texts,
         "typed": typed,
-        "inside": inside.search(lecture, typed, now=timezone.now()) if typed else None,
+        "inside": inside.search(lecture, typed, now=timezone.now()) if typed and has_texts else None,
     }
