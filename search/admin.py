@@ -64,5 +64,5 @@ class SynonymViewSet(ModelViewSet):  # type: ignore[misc]
 def missed(request: MemberRequest) -> HttpResponse:
     """What was searched for and not found, so that editors know what to make, or which synonym is missing."""
     found = counts.missed(now=timezone.now())
-    context = {"title": gettext("Not found"), "icon": "search", "missed": found, "kept_days": counts.KEPT_DAYS}
+    context = {"title": gettext("Not found"), "icon": "search", "missed": found}
     return render(request, "search/missed.html", context)

@@ -8,6 +8,7 @@ from typing import Literal
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
+from pydantic import AwareDatetime
 
 from courses.api import AuthorOut, LectureOut, TopicOut
 from search import queries
@@ -99,7 +100,7 @@ class AskedOf(Schema):
     featured: bool = False
     order: Literal["best", "new", "watched", "featured"] = "best"
     page: int = Field(1, ge=1, le=FURTHEST_PAGE)
-    until: datetime | None = None
+    until: AwareDatetime | None = None
 
 
 @router.get("search", response=Found, summary="Search lectures")

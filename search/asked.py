@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from search import ranking
-from search.engines.base import Order, microseconds
+from search.engines.base import Order, microseconds, moment_at
 from search.query_language import LONGEST_QUERY
 
 FURTHEST_PAGE = 100  # nobody reads that far, and an engine pays for every page it skips
@@ -84,7 +84,7 @@ def chosen_of(values: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
 
 
 def moment_of(in_microseconds: int) -> datetime | None:
-    return datetime.fromtimestamp(in_microseconds / 1e6, UTC) if 0 < in_microseconds < _LATEST else None
+    return moment_at(in_microseconds) if 0 < in_microseconds < _LATEST else None
 
 
 def _number(text: str) -> int:

@@ -88,7 +88,7 @@ class Query:
 def normalise_query(text: str, synonyms: Sequence[frozenset[str]] = ()) -> Query:
     """Read what a person typed. `synonyms` are sets of folded texts that mean the same."""
     # One to one as the index was folded: plain NFKC would turn ¼ into 1⁄4, which stands in no document.
-    text = " ".join("".join(map(plain_one, text)).split())[:LONGEST_QUERY].strip()
+    text = " ".join("".join(map(plain_one, text)).replace("\0", " ").split())[:LONGEST_QUERY].strip()
     wanted: dict[str, Word] = {}
     phrases: dict[str, Phrases] = {}
     excluded: dict[str, Phrases] = {}

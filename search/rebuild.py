@@ -63,7 +63,9 @@ def finish(build: IndexBuild, engine: SearchEngine, *, now: datetime) -> None:
         if not differing:
             break
         logger.info("the new index differs from the rows; mending", extra={"lectures": len(differing)})
-        made.bulk([*documents.load(differing), *documents.speeches(differing)])
+        for at in range(0, len(differing), PAGE):
+            some = differing[at : at + PAGE]
+            made.bulk([*documents.load(some), *documents.speeches(some)])
     engine.become(build.name)
     IndexBuild.objects.filter(pk=build.pk).update(ended_at=now, is_in_use=True)
 

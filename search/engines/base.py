@@ -195,6 +195,10 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+def moment_at(in_microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=in_microseconds)
+
+
 def maybe_microseconds(moment: datetime | None) -> int | None:
     return None if moment is None else microseconds(moment)
 

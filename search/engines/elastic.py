@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 KINDS = ("lectures", "moments")
 PAGE = 1_000
 LAST_ID = 2**62
-CONFLICT, MISSING, TOO_MANY = 409, 404, 429
+CONFLICT = 409
+MOST_CHARACTERS = 3_000_000  # of one request: 9 MB at worst, far below what a server takes (100 MB)
 Json = dict[str, Any]
 Action = tuple[Json, Json]
 
@@ -76,6 +77,7 @@ class ElasticEngine:
         )
 
     def __getstate__(self) -> Json:
+        """A copy, as for another process, connects by itself."""
         return {name: value for name, value in self.__dict__.items() if name != "client"}
 
     # ---- indices ----
@@ -101,8 +103,8 @@ class ElasticEngine:
                 for kind in KINDS:
                     if not self.client.indices.exists(index=self.target(kind)):
                         self._create(kind, self.generation)
-            elif not self.client.indices.exists_alias(name=self.alias("lectures")):
-                self._create_all()
+            elif not all(self.client.indices.exists_alias(name=self.alias(kind)) for kind in KINDS):
+                self.reset()
 
     def is_ours(self) -> bool:
         """Whether the index in use was made for the documents we make now."""
@@ -251,11 +253,11 @@ class ElasticEngine:
             ]
         self._send(actions)
 
-    def _send(self, actions: Sequence[Action]) -> set[str]:
+    def _send(self, actions: Iterable[Action]) -> set[str]:
         """Sends all; answers the keys of those that were passed over as older."""
-        if not actions:
-            return set()
-        lines = [json.dumps(part, ensure_ascii=False) for action in actions for part in action]
+        return {key for lines in _portions(actions) for key in self._send_portion(lines)}
+
+    def _send_portion(self, lines: Sequence[str]) -> set[str]:
         answer = self.client.options(request_timeout=60).bulk(
             operations=lines,  # type: ignore[arg-type]  # made into JSON here, once
             refresh="true" if self.refresh else "false",
@@ -352,3 +354,19 @@ def _window(kept: Json) -> Window:
 
 def _standing(phrases: Sequence[Phrase], fields: Sequence[str]) -> Json:
     return {"bool": {"filter": [q.phrase_in(one, fields) for one in phrases]}}
+
+
+def _portions(actions: Iterable[Action]) -> Iterator[list[str]]:
+    """Lines of requests of a bounded size: lectures with all their windows may be a hundred megabytes together."""
+    lines: list[str] = []
+    size = 0
+    for action in actions:
+        made = [json.dumps(part, ensure_ascii=False) for part in action]
+        length = sum(map(len, made))
+        if lines and size + length > MOST_CHARACTERS:
+            yield lines
+            lines, size = [], 0
+        lines += made
+        size += length
+    if lines:
+        yield lines

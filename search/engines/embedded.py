@@ -43,11 +43,13 @@ LAST_ID = 2**62
 
 @dataclass
 class _Candidates:
-    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}."""
+    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `is_cut`: there
+    are more than were fetched."""
 
     texts: list[int]
     titles: set[int]
     moments: dict[int, list[int]]
+    is_cut: bool = False
 
     @property
     def ids(self) -> list[int]:
@@ -108,7 +110,7 @@ class EmbeddedEngine:
         found = self._seen(full, request)
         if request.scope == "names" or len(found) >= FULL_PAGE or len(request.query.tokens) < 2:
             scores = self._score(found, full, request) if request.order in {"best", "featured"} else {}
-            return pages.page(found, [], scores, request, is_more=len(full.ids) >= MOST_FOUND)
+            return pages.page(found, [], scores, request, is_more=full.is_cut)
         return self._filled_up(found, full, request)
 
     def _full(self, request: Request) -> _Candidates:
@@ -117,12 +119,14 @@ class EmbeddedEngine:
             return _Candidates(self.tables.in_full(query, Where.NAMES, MOST_PARTIAL), set(), {})
         texts = self.tables.in_full(query, Where.ALL, MOST_FOUND)
         titles = set(self.tables.in_full(query, Where.TITLE, MOST_FOUND)) if texts else set()
-        moments = _by_lecture(self.tables.moments_in_full(query, MOST_SPOKEN))
+        spoken = self.tables.moments_in_full(query, MOST_SPOKEN)
+        moments = _by_lecture(spoken)
         left_out = self._left_out(query)
         return _Candidates(
             [one for one in texts if one not in left_out],
             titles,
             {one: keys for one, keys in moments.items() if one not in left_out},
+            is_cut=len(texts) >= MOST_FOUND or len(spoken) >= MOST_SPOKEN,
         )
 
     def _left_out(self, query: Query) -> set[int]:

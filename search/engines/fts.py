@@ -19,7 +19,6 @@ from search.engines.tables import Rows, Where
 from search.permissions import Clause
 from search.query_language import Phrase, Query
 
-LAST_ID = 2**63 - 1
 WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of one
 _COLUMNS = {Where.TITLE: sql.TITLE, Where.NAMES: sql.NAMES, Where.ALL: sql.ALL}
 _IN = "IN (SELECT value FROM json_each(?))"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from search import counts, synonyms
-from search.engines.base import SearchEngine
+from search.engines.base import SearchEngine, SearchError
 from search.models import QueryCount, SynonymSet
 from tests import cast
 from tests.search.conftest import indexed
@@ -54,6 +54,20 @@ def test_what_was_not_found_is_counted_without_a_person_and_shown_to_editors(ind
 
 def test_what_is_typed_letter_by_letter_is_not_counted(index: SearchEngine, client: Client) -> None:
     client.get("/search/?q=拖", headers={"X-Part": "results"})
+    assert not QueryCount.objects.exists()
+
+
+def test_what_is_narrowed_or_asked_of_no_engine_is_not_counted(
+    index: SearchEngine, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/search/?q=拖拉机&captioned=yes")
+    assert not QueryCount.objects.exists()
+
+    def fail(request: object) -> None:
+        raise SearchError("out")
+
+    monkeypatch.setattr(index, "search", fail)
+    assert client.get("/search/?q=拖拉机").status_code == 503
     assert not QueryCount.objects.exists()
 
 

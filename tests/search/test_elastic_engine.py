@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from search.engines import elastic
 from search.engines.base import SearchError
 from search.engines.elastic import ElasticEngine
 from tests.search.conftest import ELASTICSEARCH, with_elasticsearch
@@ -37,6 +38,24 @@ def test_a_server_that_is_out_is_told_and_is_not_well() -> None:
     for act in (engine.ensure, engine.count, lambda: engine.bulk([PLAIN]), lambda: ids(engine, "交接班")):
         with pytest.raises(SearchError):
             act()
+
+
+def test_what_is_too_much_for_one_request_goes_in_several(
+    engine: ElasticEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elastic, "MOST_CHARACTERS", 1_000)
+    engine.bulk([document(number) for number in range(1, 8)])
+    assert set(engine.fingerprints()) == set(range(1, 8))
+
+
+def test_an_index_of_which_a_half_is_gone_is_made_anew(engine: ElasticEngine) -> None:
+    engine.bulk([PLAIN])
+    for name in engine.client.indices.get_alias(name=engine.alias("moments")):
+        engine.client.indices.delete(index=name)
+    engine.ensure()
+    assert engine.count() == 0
+    engine.bulk([PLAIN])
+    assert ids(engine, "交接班") == [1]
 
 
 def test_writing_to_no_index_is_told(engine: ElasticEngine) -> None:

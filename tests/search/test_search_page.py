@@ -123,7 +123,9 @@ def test_no_hit_offers_a_way_on(index: SearchEngine, member_client: Client) -> N
         "?q=交接班&until=1&page=2",
         "?q=交接班&order=nonsense&year=x&organisation=99999999999999999999&course=-1&length=5",
         "?q=交接班&topic=no-such",
+        "?q=交接班&until=253402300799999990&page=2",
         "?q=%00",
+        "?q=党%00课",
         "?q=" + "党" * 900,
     ],
 )
@@ -207,3 +209,8 @@ def test_the_api_answers_no_question_with_nothing(index: SearchEngine, member_cl
 def test_searching_changes_nothing(member_client: Client, method: str) -> None:
     assert getattr(member_client, method)("/search/").status_code == 405
     assert getattr(member_client, method)("/api/v1/search").status_code == 405
+
+
+def test_the_api_wants_moments_with_their_zone(index: SearchEngine, member_client: Client) -> None:
+    assert member_client.get("/api/v1/search", {"q": "交接班", "until": "2026-01-01T00:00:00"}).status_code == 422
+    assert member_client.get("/api/v1/search", {"q": "交接班", "until": "2026-01-01T00:00:00Z"}).status_code == 200
