@@ -102,12 +102,6 @@ def clipped(cues: Iterable[Cue], duration_ms: int) -> tuple[Cue, ...]:
     return tuple(cue for cue in inside if cue.end_ms - cue.start_ms >= SHORTEST_MS)
 
 
-def shifted(cues: Iterable[Cue], by_ms: int) -> tuple[Cue, ...]:
-    """Earlier or later; what would begin before the beginning is cut off there."""
-    moved = (replace(cue, start_ms=max(0, cue.start_ms + by_ms), end_ms=cue.end_ms + by_ms) for cue in cues)
-    return tuple(cue for cue in moved if cue.end_ms - cue.start_ms >= SHORTEST_MS)
-
-
 def cut(cues: Iterable[Cue], kept: Sequence[Range]) -> tuple[Cue, ...]:
     """From the source's time to that of a cut which keeps these ranges."""
     return _moved((cue, kept_spans(cue.start_ms, cue.end_ms, kept)) for cue in cues)

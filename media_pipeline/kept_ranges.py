@@ -85,17 +85,6 @@ def left_out(kept: Sequence[Range], duration_ms: int) -> list[Range]:
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
-def moved(at_ms: int, before: Sequence[Range], after: Sequence[Range]) -> int:
-    """A moment of one cut in the time of another of the same source; what is left out there is at its join."""
-    at = 0
-    source = source_moment(at_ms, before)
-    for first, last in after or [(0, FOR_EVER)]:
-        if source < last:
-            return at + max(source - first, 0)
-        at += last - first
-    return at
-
-
 def source_moment(at_ms: int, kept: Sequence[Range]) -> int:
     """A moment of the cut in the source's time; what would be behind its end is at the end."""
     at, last = 0, 0
@@ -128,23 +117,3 @@ def restored_spans(start_ms: int, end_ms: int, kept: Sequence[Range]) -> list[Ra
             spans.append((first + start - at, first + end - at))
         at += last - first
     return spans
-
-
-def kept_moment(at_ms: int, kept: Sequence[Range]) -> int | None:
-    """A moment of the source in the cut's time; None if it was left out."""
-    at = 0
-    for first, last in kept or [(0, FOR_EVER)]:
-        if first <= at_ms < last:
-            return at + at_ms - first
-        at += last - first
-    return None
-
-
-def restored_moment(at_ms: int, kept: Sequence[Range]) -> int:
-    """A moment of the cut in the source's time; past its end, the last one that is kept."""
-    left = at_ms
-    for first, last in kept or [(0, FOR_EVER)]:
-        if left < last - first:
-            return first + max(0, left)
-        left -= last - first
-    return kept[-1][1] if kept else at_ms

@@ -83,7 +83,7 @@ def _pictures(
     found = {}
     for number, (start, end) in enumerate(shown):
         picture = scratch / f"slide-{number:03}.png"
-        moment = kept_ranges.restored_moment(max((start + end) // 2, end - BEFORE_NEXT_MS), kept)
+        moment = kept_ranges.source_moment(max((start + end) // 2, end - BEFORE_NEXT_MS), kept)
         if _take(source, track_index, moment, picture):
             found[str(picture)] = (start, end)
     return found

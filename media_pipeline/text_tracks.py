@@ -104,14 +104,10 @@ def reviewed(assets: Iterable[int]) -> set[int]:
     tracks = TextTrack.objects.filter(cut__asset__in=assets, cut__asset__cut=F("cut"))
     for asset, track in ((track.cut.asset_id, track) for track in tracks.select_related("cut").defer("cues")):
         of_cuts.setdefault(asset, []).append(track)
-    return {asset for asset, found in of_cuts.items() if _are_reviewed(found)}
+    return {asset for asset, found in of_cuts.items() if _is_looked_through(found)}
 
 
-def are_reviewed(asset: Asset) -> bool:
-    return asset.pk in reviewed([asset.pk])
-
-
-def _are_reviewed(tracks: Iterable[TextTrack]) -> bool:
+def _is_looked_through(tracks: Iterable[TextTrack]) -> bool:
     found = _shown(tracks)
     return bool(found) and all(track.reviewed_at for track in found)
 

@@ -200,11 +200,6 @@ def test_captions_end_with_the_lecture() -> None:
     assert captions.clipped(CUES, 900) == ()
 
 
-def test_captions_move_together() -> None:
-    assert captions.shifted(CUES, -2000) == (Cue(0, 500, "同志们好"), Cue(1000, 2000, "今天讲三点"))
-    assert captions.shifted(CUES, -2480) == (Cue(520, 1520, "今天讲三点"),)
-
-
 @pytest.mark.parametrize(
     ("kept", "expected"),
     [

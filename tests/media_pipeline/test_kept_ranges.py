@@ -88,40 +88,7 @@ def test_what_is_left_out_and_what_is_kept_are_all_of_it(kept: tuple[Range, ...]
 
 
 @given(cuts(), st.integers(0, MINUTE))
-def test_a_kept_moment_is_found_again(kept: tuple[Range, ...], at_ms: int) -> None:
-    there = kept_ranges.kept_moment(at_ms, kept)
-    if there is not None:
-        assert kept_ranges.source_moment(there, kept) == at_ms
-
-
-@given(cuts(), st.integers(0, MINUTE))
 def test_every_moment_of_a_cut_is_one_of_the_source(kept: tuple[Range, ...], at_ms: int) -> None:
     at_ms = min(at_ms, kept_ranges.length(kept) - 1) if kept else at_ms
-    assert kept_ranges.kept_moment(kept_ranges.source_moment(at_ms, kept), kept) == at_ms
-
-
-@given(cuts(), cuts(), st.integers(0, 2 * MINUTE))
-def test_a_moment_moves_from_cut_to_cut_without_leaving_it(
-    before: tuple[Range, ...], after: tuple[Range, ...], at_ms: int
-) -> None:
-    there = kept_ranges.moved(at_ms, before, after)
-    assert there >= 0
-    if after:
-        assert there <= kept_ranges.length(after)
-    if before == after and at_ms < (kept_ranges.length(before) if before else MINUTE):
-        assert there == at_ms
-
-
-@given(cuts(), cuts(), st.lists(st.integers(0, MINUTE), min_size=2, max_size=2).map(sorted))
-def test_what_came_later_does_not_come_earlier_in_another_cut(
-    before: tuple[Range, ...], after: tuple[Range, ...], moments: list[int]
-) -> None:
-    first, second = (kept_ranges.moved(one, before, after) for one in moments)
-    assert first <= second
-
-
-def test_a_moment_that_was_left_out_is_at_the_join() -> None:
-    kept = ((0, 10_000), (20_000, 30_000))
-    assert kept_ranges.moved(15_000, (), kept) == 10_000
-    assert kept_ranges.moved(45_000, (), kept) == 20_000
-    assert kept_ranges.moved(12_000, kept, ()) == 22_000
+    there = kept_ranges.source_moment(at_ms, kept)
+    assert kept_ranges.kept_spans(there, there + 1, kept) == [(at_ms, at_ms + 1)]

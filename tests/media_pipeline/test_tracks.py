@@ -70,7 +70,7 @@ def test_captions_sent_again_replace_the_first_ones_and_want_another_look(
     text_tracks.review(first, by=ready.uploaded_by, now=timezone.now())
     run_jobs()
     first.refresh_from_db()
-    assert text_tracks.are_reviewed(packages.again(ready))
+    assert text_tracks.reviewed([ready.pk]) == {ready.pk}
 
     again = add(ready, SRT.replace("三点", "四点"))
     run_jobs()
@@ -80,7 +80,7 @@ def test_captions_sent_again_replace_the_first_ones_and_want_another_look(
     assert again.folder != first.folder
     (told,) = packages.named(ready, "SUBTITLES")
     assert again.folder in told["URI"]
-    assert not text_tracks.are_reviewed(packages.again(ready))
+    assert text_tracks.reviewed([ready.pk]) == set()
     # who is watching with the old ones goes on with them; the sweep removes them when nobody can
     kept = f"packages/{ready.public_id}/{first.folder}/00001.vtt"
     assert storage.default().exists(kept)
