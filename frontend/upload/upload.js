@@ -20,16 +20,13 @@ class Panel {
     this.says = root.querySelector("[data-upload-says]");
     this.senders = new Set();
     this.waiting = new Map(); // uploads that wait for their file: id → sheet
+    this.input = root.querySelector("[data-upload-file]");
     this.listen();
-    this.recall();
+    this.recall().then(() => this.takeChosen()); // also what was chosen before this script was there
   }
 
   listen() {
-    const input = this.root.querySelector("[data-upload-file]");
-    input.addEventListener("change", () => {
-      this.take([...input.files]);
-      input.value = ""; // the same file may be chosen again
-    });
+    this.input.addEventListener("change", () => this.takeChosen());
     const drop = this.root.querySelector("[data-upload-drop]");
     for (const type of ["dragenter", "dragover"]) {
       drop.addEventListener(type, (event) => {
@@ -111,6 +108,12 @@ class Panel {
   }
 
   // ---- new files ----
+
+  takeChosen() {
+    const files = [...this.input.files];
+    this.input.value = ""; // the same file may be chosen again
+    if (files.length) this.take(files);
+  }
 
   async take(files, instead = null) {
     this.says.replaceChildren();
