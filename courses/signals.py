@@ -12,7 +12,7 @@ lecture_published = Signal()
 lecture_withdrawn = Signal()
 # A draft was deleted; the row is gone already. lecture: Lecture
 lecture_deleted = Signal()
-# It shows another cut, or another recording. lecture: Lecture, cut: Cut
+# It shows another cut, or another recording. lecture: Lecture, before: Cut | None, cut: Cut
 lecture_recorded = Signal()
 # Its name, address, description or place changed, or it is new. topic: Topic
 topic_changed = Signal()

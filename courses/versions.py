@@ -196,7 +196,7 @@ def _take(version: Version, *, by: Member, now: datetime) -> None:
     lecture, cut = Lecture.objects.select_for_update(of=("self",)).get(pk=version.lecture_id), version.cut
     if cut is None or version.asset_id is None:
         raise Refused("version_moved_on", status=409)
-    before = lecture.asset
+    before, shown = lecture.asset, lecture.asset.cut
     facts = {} if before.pk == version.asset_id else {"replaced": before}
     if not Version.objects.advance(version, State.TAKEN, decided_by=by, decided_at=now, **facts):
         raise Refused("version_moved_on", status=409)
@@ -208,7 +208,7 @@ def _take(version: Version, *, by: Member, now: datetime) -> None:
         downloads.want(Asset.objects.select_related("cut").get(pk=version.asset_id))
     _note(version, "taken", by=by, now=now)
     lecture.refresh_from_db()
-    signals.lecture_recorded.send(Lecture, lecture=lecture, cut=cut)
+    signals.lecture_recorded.send(Lecture, lecture=lecture, before=shown, cut=cut)
 
 
 def _note(version: Version, verb: str, *, by: Member | None, now: datetime, reason: str = "") -> None:

@@ -8,10 +8,10 @@ from django.dispatch import receiver
 
 from courses import signals
 from courses.models import Lecture
-from engagement import viewings
+from engagement import carrying
 from media_pipeline.models import Cut
 
 
 @receiver(signals.lecture_recorded)
-def begin_anew(lecture: Lecture, cut: Cut, **_: Any) -> None:
-    viewings.begin_anew(lecture, cut)
+def carry(lecture: Lecture, before: Cut | None, cut: Cut, **_: Any) -> None:
+    carrying.carry(lecture, before, cut)

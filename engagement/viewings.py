@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Subquery, Value
-from django.db.models.functions import Least
+from django.db.models import Exists, OuterRef, Subquery
 
 from courses.models import Lecture
 from courses.models.lectures import LectureQuerySet
@@ -17,7 +16,6 @@ from engagement import coverage, gathering, tokens
 from engagement.coverage import Covered
 from engagement.fold import fold_member, fold_or_log
 from engagement.models import Beat, Coverage, PlaySession, Viewing
-from media_pipeline.models import Cut
 from members.models import Member
 from ui import progress
 from ui.sentences import Refused
@@ -106,13 +104,6 @@ def open_play(member: Member, lecture: Lecture, now: datetime, *, session: str =
         playing.public_id, member=member.pk, lecture=lecture.pk, cut=cut.pk, duration_ms=cut.duration_ms, now=now
     )
     return Play(playing.public_id, token, so_far)
-
-
-def begin_anew(lecture: Lecture, cut: Cut) -> None:
-    """It shows another timeline: what of it was watched begins at nothing, for those who were not done. Who was, is."""
-    begun = Viewing.objects.filter(lecture=lecture, completed_at__isnull=True)
-    at = Least(F("position_ms"), Value(cut.duration_ms))
-    begun.update(covered_ms=0, duration_ms=cut.duration_ms, position_ms=at)
 
 
 def preview(lecture: Lecture) -> Play:

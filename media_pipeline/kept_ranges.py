@@ -95,6 +95,16 @@ def source_moment(at_ms: int, kept: Sequence[Range]) -> int:
     return last
 
 
+def cut_moment(at_ms: int, kept: Sequence[Range]) -> int:
+    """A moment of the source in the cut's time: of what is left out, where the cut goes on, or its end."""
+    at = 0
+    for first, last in kept or [(0, FOR_EVER)]:
+        if at_ms < last:
+            return at + max(at_ms - first, 0)
+        at += last - first
+    return at
+
+
 def kept_spans(start_ms: int, end_ms: int, kept: Sequence[Range]) -> list[Range]:
     """Where something of the source stands in the cut: one span, however much is left out of its middle; else none."""
     begins = ends = None

@@ -92,3 +92,12 @@ def test_every_moment_of_a_cut_is_one_of_the_source(kept: tuple[Range, ...], at_
     at_ms = min(at_ms, kept_ranges.length(kept) - 1) if kept else at_ms
     there = kept_ranges.source_moment(at_ms, kept)
     assert kept_ranges.kept_spans(there, there + 1, kept) == [(at_ms, at_ms + 1)]
+    assert kept_ranges.cut_moment(there, kept) == at_ms
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "moment"), [(0, 0), (5_000, 0), (7_000, 2_000), (10_000, 5_000), (15_000, 5_000), (21_000, 6_000),
+                          (30_000, 15_000), (59_000, 15_000)]
+)  # fmt: skip
+def test_a_moment_that_is_left_out_is_where_the_cut_goes_on(at_ms: int, moment: int) -> None:
+    assert kept_ranges.cut_moment(at_ms, ((5_000, 10_000), (20_000, 30_000))) == moment
