@@ -108,7 +108,8 @@ def search(member: Member | AnonymousUser, asked: Asked, *, now: datetime) -> Re
 def look(engine: SearchEngine, request: Request, asked: Asked, known: Known) -> Answer:
     """All that is asked of one engine for one page."""
     answer = Answer(request, engine.search(request))
-    if not answer.found.full and not asked.exactly and asked.page == 1:
+    # What is still being typed is not wrong yet.
+    if not answer.found.full and not (asked.exactly or asked.is_typing) and asked.page == 1:
         answer = _loosen(engine, answer, known) if request.query.phrases else _guess(engine, answer, known)
     # One more than is shown: windows overlap, so that two of them may mean the same place.
     ids, query = answer.found.ids, answer.request.query

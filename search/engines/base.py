@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, Self
 
+from search import pinyin
 from search.permissions import Clause
 from search.query_language import Query
 from search.ranking import Counts
@@ -72,6 +73,19 @@ class Document:
         """The texts by weight (ranking.WEIGHTS)."""
         names = "。".join((self.speaker, self.topic, *self.courses))
         return {"title": self.title, "names": names, "rest": f"{self.summary}。{self.organisation}"}
+
+    @property
+    def pinyin(self) -> str:
+        """How its title and names sound."""
+        return self._sounded(pinyin.syllables)
+
+    @property
+    def initials(self) -> str:
+        return self._sounded(pinyin.initials)
+
+    def _sounded(self, sound: Callable[[str], str]) -> str:
+        names = (self.title, self.speaker, self.topic, *self.courses)
+        return " 。 ".join(filter(None, map(sound, names)))
 
 
 @dataclass(frozen=True)

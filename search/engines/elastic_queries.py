@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from search import pinyin, ranking
+from search import ranking
 from search.analysis import characters, words
 from search.engines.base import Document, Request, Speech, maybe_microseconds, microseconds
 from search.engines.fts_sql import FOLDS, MADE_WITH
@@ -89,12 +89,11 @@ def index_body(kind: str, *, replicas: int) -> Json:
 
 
 def document_body(document: Document) -> Json:
-    sounded = (document.title, document.speaker, document.topic, *document.courses)
     return {
         **{name: words(text) for name, text in document.groups.items()},
         "characters": characters(document.groups.values()),
-        "pinyin": " 。 ".join(filter(None, map(pinyin.syllables, sounded))),
-        "initials": " 。 ".join(filter(None, map(pinyin.initials, sounded))),
+        "pinyin": document.pinyin,
+        "initials": document.initials,
         "lecture_id": document.lecture_id,
         "read_at": microseconds(document.read_at),
         "state": document.state,

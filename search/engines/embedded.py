@@ -31,7 +31,7 @@ from search.engines.base import (
 )
 from search.engines.scores import Scores
 from search.engines.tables import Tables, Where
-from search.query_language import Query, phrases_of
+from search.query_language import Phrase, Query, phrases_of
 from search.ranking import Facts
 from search.windows import Window
 
@@ -43,12 +43,13 @@ LAST_ID = 2**62
 
 @dataclass
 class _Candidates:
-    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `is_cut`: there
-    are more than were fetched."""
+    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `left_out`:
+    they say what was excluded. `is_cut`: there are more than were fetched."""
 
     texts: list[int]
     titles: set[int]
     moments: dict[int, list[int]]
+    left_out: frozenset[int] = frozenset()
     is_cut: bool = False
 
     @property
@@ -126,10 +127,11 @@ class EmbeddedEngine:
             [one for one in texts if one not in left_out],
             titles,
             {one: keys for one, keys in moments.items() if one not in left_out},
+            left_out,
             is_cut=len(texts) >= MOST_FOUND or len(spoken) >= MOST_SPOKEN,
         )
 
-    def _left_out(self, query: Query) -> set[int]:
+    def _left_out(self, query: Query) -> frozenset[int]:
         """Lectures that say an excluded word elsewhere than where the rest was found."""
         plain = Query("")
         found: set[int] = set()
@@ -140,20 +142,13 @@ class EmbeddedEngine:
             ]
             written = [set(self.tables.holders(phrase, plain, MOST_FOUND)) for phrase in phrases]
             found |= set.intersection(*said) | set.intersection(*written)
-        return found
+        return frozenset(found)
 
     def _seen(self, candidates: _Candidates, request: Request) -> list[Facts]:
         """The facts of those that may be seen, newest first, each with where it answers."""
         rows = self.tables.facts(candidates.ids, request.seen_by, maybe_microseconds(request.until))
-        sources = self._sources(candidates.moments)
-        found = [sql.facts_of(row, _places(row[0], candidates, sources)) for row in rows]
+        found = [sql.facts_of(row, _places(row[0], candidates)) for row in rows]
         return ranking.in_order(found, {}, "new")
-
-    def _sources(self, moments: dict[int, list[int]]) -> dict[int, set[str]]:
-        found: dict[int, set[str]] = defaultdict(set)
-        for key, source in self.tables.sources([key for keys in moments.values() for key in keys]):
-            found[key // sql.SLOTS].add(source)
-        return found
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
         """Of the first RANKED, those with a title that answers before all others."""
@@ -164,12 +159,11 @@ class EmbeddedEngine:
     def _filled_up(self, full: list[Facts], candidates: _Candidates, request: Request) -> Found:
         """Full matches first, then partial ones that answer well enough."""
         texts, moments = self._scores.partial(request.query, MOST_PARTIAL * 3)
-        left_out = self._left_out(request.query)
-        known = {one.lecture_id for one in full}
+        passed_over = candidates.left_out.union(one.lecture_id for one in full)
         partial = _Candidates(
-            [one for one in texts if one not in known and one not in left_out],
+            [one for one in texts if one not in passed_over],
             set(),
-            {one: keys for one, keys in moments.items() if one not in known and one not in left_out},
+            {one: keys for one, keys in moments.items() if one not in passed_over},
         )
         maybe = self._seen(partial, request)
         both = _Candidates([], candidates.titles, {**partial.moments, **candidates.moments})
@@ -185,23 +179,28 @@ class EmbeddedEngine:
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in best}
 
     def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
-        best = self._scores.best_moments(query, self.tables.moments_of(lecture_ids), limit)
-        return {lecture: [_window(row) for row in rows] for lecture, rows in best.items()}
+        best = self._scores.best_moments(query, lecture_ids, limit)
+        rows = self.tables.moments([key for keys in best.values() for key in keys])
+        windows = {key: _window(row) for key, *row in rows}
+        return {lecture: [windows[key] for key in keys if key in windows] for lecture, keys in best.items()}
 
     def standing(self, variants: Sequence[str]) -> list[str]:
+        read = {variant: phrases for variant in variants if (phrases := phrases_of(variant))}
+        tokens = {variant: [one for phrase in phrases for one in _whole(phrase)] for variant, phrases in read.items()}
+        # Most variants hold a token that stands nowhere: one question tells which.
+        known = self.tables.known({one for some in tokens.values() for one in some})
+        counts = {
+            variant: len(set.intersection(*map(self._holders, phrases)))
+            for variant, phrases in read.items()
+            if known.issuperset(tokens[variant])
+        }
+        return sorted(filter(counts.get, counts), key=lambda one: -counts[one])
+
+    def _holders(self, phrase: Phrase) -> set[int]:
+        """Some lectures that hold or say it."""
         plain = Query("")
-        counts: dict[str, int] = {}
-        for variant in variants:
-            sets = [
-                {
-                    *self.tables.holders(phrase, plain, MOST_PARTIAL),
-                    *(one // sql.SLOTS for one in self.tables.moment_holders(phrase, plain, MOST_PARTIAL)),
-                }
-                for phrase in phrases_of(variant)
-            ]
-            if sets and (holders := len(set.intersection(*sets))):
-                counts[variant] = holders
-        return sorted(counts, key=lambda one: -counts[one])
+        said = self.tables.moment_holders(phrase, plain, MOST_PARTIAL)
+        return {*self.tables.holders(phrase, plain, MOST_PARTIAL), *(one // sql.SLOTS for one in said)}
 
 
 def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
@@ -211,15 +210,20 @@ def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
     return dict(found)
 
 
-def _places(lecture_id: int, candidates: _Candidates, sources: dict[int, set[str]]) -> frozenset[str]:
-    title = {"title"} if lecture_id in candidates.titles else set()
-    return frozenset(sources.get(lecture_id, title) | title)
+def _places(lecture_id: int, candidates: _Candidates) -> frozenset[str]:
+    sources = map(sql.source_of, candidates.moments.get(lecture_id, ()))
+    return frozenset([*sources, "title"] if lecture_id in candidates.titles else sources)
+
+
+def _whole(phrase: Phrase) -> tuple[str, ...]:
+    """The tokens of the phrase that are not beginnings only."""
+    return phrase.tokens[:-1] if phrase.is_open else phrase.tokens
 
 
 def _lifted(score: float, facts: Facts, now: datetime) -> float:
     return ranking.lifted(score, facts.merit, facts.published_at, now)
 
 
-def _window(row: tuple[Any, ...]) -> Window:
-    _, start_ms, end_ms, source, language, text, starts = row
+def _window(row: Sequence[Any]) -> Window:
+    start_ms, end_ms, source, language, text, starts = row
     return Window(start_ms, end_ms, text, source, language, sql.starts_of(starts))

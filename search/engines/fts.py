@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,14 @@ class FtsTables:
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection, opened anew after a fork or when the file is another one than before."""
-        opened = (os.getpid(), self._inode())
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and self._local.opened == opened:
+        if connection is not None and self._local.opened == (os.getpid(), self._inode()):
             return connection
         self.close()
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch()
+        # The file as it is before it is opened: if another takes its place meanwhile, the next question opens that.
+        opened = (os.getpid(), self._inode())
         connection = sqlite3.connect(self.path, timeout=WAIT_FOR_WRITER, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last bulk: checked nightly
@@ -104,7 +106,7 @@ class FtsTables:
         except sqlite3.Error:
             connection.close()
             raise
-        self._local.connection, self._local.opened = connection, (os.getpid(), self._inode())
+        self._local.connection, self._local.opened = connection, opened
         return connection
 
     def _inode(self) -> int:
@@ -152,6 +154,24 @@ class FtsTables:
     def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
         return self._match("speech", sql.holding(phrase, query, ("said",)), limit)
 
+    def count_holders(self, phrase: Phrase, limit: int) -> int:
+        return self._count("words", sql.phrase_in(phrase, sql.ALL), limit)
+
+    def count_moment_holders(self, phrase: Phrase, limit: int) -> int:
+        return self._count("speech", sql.phrase_in(phrase, ("said",)), limit)
+
+    def known(self, tokens: Collection[str]) -> set[str]:
+        found = self._all(
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM speech WHERE speech MATCH value)"
+            " OR EXISTS (SELECT 1 FROM words WHERE words MATCH value)",
+            [json.dumps([f'"{token}"' for token in tokens])],
+        )
+        return {quoted[1:-1] for (quoted,) in found}
+
+    def _count(self, table: str, expression: str, limit: int) -> int:
+        some = f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?"  # noqa: S608 - our own names
+        return int(self._all(f"SELECT count(*) FROM ({some})", [expression, limit])[0][0])  # noqa: S608
+
     def _match(self, table: str, expression: str, limit: int, *, in_order: bool = False) -> list[int]:
         order = "ORDER BY rowid DESC" if in_order else ""
         found = self._all(f"SELECT rowid FROM {table} WHERE {table} MATCH ? {order} LIMIT ?", [expression, limit])  # noqa: S608 - our own names
@@ -165,20 +185,17 @@ class FtsTables:
     def texts(self, lecture_ids: Sequence[int]) -> Rows:
         return self._all(f"SELECT rowid, title, names, rest FROM words WHERE rowid {_IN}", [_keys(lecture_ids)])  # noqa: S608
 
-    def moments(self, ids: Sequence[int]) -> Rows:
-        return self._all(f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
+    def said(self, ids: Sequence[int]) -> Rows:
+        return self._all(f"SELECT rowid, said FROM speech WHERE rowid {_IN}", [_keys(ids)])  # noqa: S608
 
-    def sources(self, ids: Sequence[int]) -> Rows:
-        return self._all(f"SELECT id, source FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
-
-    def moments_of(self, lecture_ids: Sequence[int]) -> Rows:
+    def said_in(self, lecture_ids: Sequence[int]) -> Rows:
         found: Rows = []
         for one in lecture_ids:  # a range a lecture: SQLite reads each straight from the table
-            found += self._all(
-                f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id BETWEEN ? AND ?",  # noqa: S608
-                [one * sql.SLOTS, (one + 1) * sql.SLOTS - 1],
-            )
+            found += self._all("SELECT rowid, said FROM speech WHERE rowid BETWEEN ? AND ?", _range(one))
         return found
+
+    def moments(self, ids: Sequence[int]) -> Rows:
+        return self._all(f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
 
     def some(self, limit: int) -> list[int]:
         return [one[0] for one in self._all("SELECT lecture_id FROM fact WHERE state != ? LIMIT ?", [sql.GONE, limit])]
@@ -199,6 +216,11 @@ class FtsTables:
 
 def _keys(ids: Sequence[int]) -> str:
     return json.dumps(list(ids))
+
+
+def _range(lecture_id: int) -> tuple[int, int]:
+    """The first and the last key that a moment of the lecture may have."""
+    return lecture_id * sql.SLOTS, (lecture_id + 1) * sql.SLOTS - 1
 
 
 def _make(connection: sqlite3.Connection, *, anew: bool = False) -> None:
@@ -275,15 +297,12 @@ def _take(connection: sqlite3.Connection, operation: Operation, rows: _Prepared)
 def _hear(connection: sqlite3.Connection, speech: Speech, rows: _Prepared) -> None:
     if not _is_newer(connection, "heard", speech):
         return
-    first = speech.lecture_id * sql.SLOTS
-    known = connection.execute("SELECT windows FROM heard WHERE lecture_id = ?", [speech.lecture_id]).fetchone()
-    for key in range(first, first + (known[0] if known else 0)):
-        connection.execute("DELETE FROM speech WHERE rowid = ?", [key])
-    connection.execute("DELETE FROM moment WHERE id BETWEEN ? AND ?", [first, first + sql.SLOTS - 1])
+    here = _range(speech.lecture_id)
+    connection.execute("DELETE FROM speech WHERE rowid BETWEEN ? AND ?", here)
+    connection.execute("DELETE FROM moment WHERE id BETWEEN ? AND ?", here)
     _put(connection, "moment", rows[0])
     _put(connection, "speech (rowid, said, about)", rows[1])
-    heard = (speech.lecture_id, microseconds(speech.read_at), speech.fingerprint, len(rows[0]))
-    _put(connection, "heard", [heard])
+    _put(connection, "heard", [(speech.lecture_id, microseconds(speech.read_at), speech.fingerprint)])
 
 
 def _is_newer(connection: sqlite3.Connection, table: str, operation: Operation) -> bool:

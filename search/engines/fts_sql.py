@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from search import pinyin
 from search.analysis import words
 from search.engines.base import Document, Speech, maybe_microseconds, microseconds
 from search.permissions import Clause
 from search.query_language import Phrase, Phrases, Query, Word
 from search.ranking import WEIGHTS, Facts
+from search.windows import SLIDE, SPEECH, Window
 
 # `gone` rows stay behind a removal, so that a late older document does not bring the lecture back.
 GONE = "gone"
@@ -26,13 +26,12 @@ SHOWN = (
     "is_captioned", "is_featured", "merit", "views", "published_at",
 )  # fmt: skip
 TEXTS = (*WEIGHTS, "pinyin", "initials")
-SLOTS = 4096  # windows of one lecture: its key and the window's number make the window's key
+SLOTS = 4096  # of one lecture, two for each window: see moment_key
 WINDOW = ("id", "start_ms", "end_ms", "source", "language", "text", "starts")
 # What a lecture says of itself, by which match expressions look.
 TITLE, NAMES, ALL = ("title",), ("title", "names"), tuple(WEIGHTS)
 
 
-_HEARD = "fingerprint TEXT NOT NULL, windows INTEGER NOT NULL"
 _MOMENT = ", ".join(
     [
         "start_ms INTEGER NOT NULL",
@@ -49,7 +48,7 @@ def create(*, types: dict[str, str], words: str, said: str) -> tuple[str, ...]:
     return (
         f"CREATE TABLE fact ({facts}, PRIMARY KEY (lecture_id))",
         words,
-        f"CREATE TABLE heard (lecture_id {key} PRIMARY KEY, read_at {key} NOT NULL, {_HEARD})",
+        f"CREATE TABLE heard (lecture_id {key} PRIMARY KEY, read_at {key} NOT NULL, fingerprint TEXT NOT NULL)",
         f"CREATE TABLE moment (id {key} PRIMARY KEY, {_MOMENT})",
         said,
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -104,29 +103,36 @@ def gone_row(lecture_id: int, read_at: int) -> tuple[Any, ...]:
 
 def words_row(document: Document) -> tuple[Any, ...]:
     groups = document.groups
-    sounded = (document.title, document.speaker, document.topic, *document.courses)
-    return (
-        document.lecture_id,
-        *(words(groups[name]) for name in WEIGHTS),
-        " 。 ".join(filter(None, map(pinyin.syllables, sounded))),
-        " 。 ".join(filter(None, map(pinyin.initials, sounded))),
-    )
+    return (document.lecture_id, *(words(groups[name]) for name in WEIGHTS), document.pinyin, document.initials)
+
+
+def moment_key(lecture_id: int, number: int, source: str) -> int:
+    """In time's order within a lecture; odd for slides, so that the key alone tells where it answers."""
+    return lecture_id * SLOTS + number * 2 + (source == SLIDE)
+
+
+def source_of(key: int) -> str:
+    return SLIDE if key % 2 else SPEECH
 
 
 def moment_rows(speech: Speech) -> list[tuple[Any, ...]]:
-    first = speech.lecture_id * SLOTS
     return [
         (
-            first + slot, one.start_ms, one.end_ms, one.source, one.language, one.text,
+            key, one.start_ms, one.end_ms, one.source, one.language, one.text,
             " ".join(f"{place},{ms}" for place, ms in one.starts),
         )
-        for slot, one in enumerate(speech.windows[:SLOTS])
+        for key, one in _keyed(speech)
     ]  # fmt: skip
 
 
 def said_rows(speech: Speech) -> list[tuple[Any, ...]]:
-    first, about = speech.lecture_id * SLOTS, words(speech.about)
-    return [(first + slot, words(one.text), about) for slot, one in enumerate(speech.windows[:SLOTS])]
+    about = words(speech.about)
+    return [(key, words(one.text), about) for key, one in _keyed(speech)]
+
+
+def _keyed(speech: Speech) -> Iterator[tuple[int, Window]]:
+    for number, one in enumerate(speech.windows[: SLOTS // 2]):
+        yield moment_key(speech.lecture_id, number, one.source), one
 
 
 def starts_of(kept: str) -> tuple[tuple[int, int], ...]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from search import ranking
 from search.engines import fts_sql as sql
 from search.engines.tables import Rows, Tables
-from search.folding import fold, is_joined, is_single
+from search.folding import is_joined, is_single
 from search.query_language import Phrase, Query
 
-REMEMBERED = 600.0  # seconds
+REMEMBERED, MOST_REMEMBERED = 600.0, 50_000  # seconds; tokens
 # Counting a token's holders stops here: it is common then, and finds nothing by itself.
 COMMON = 3_000
 # Partial matches are looked for among the holders of so many of the rarest tokens: more changes no first page.
@@ -24,7 +23,7 @@ SAMPLE = 1_000
 MOST_WINDOWS = 300
 # … and no more holders than these are looked at, the rarest tokens' first.
 MOST_HOLDERS = 8_000
-USUAL_WINDOW = 150.0  # characters
+USUAL_WINDOW = 150.0  # tokens: about as many as characters
 
 
 @dataclass
@@ -74,14 +73,14 @@ class Scores:
         """Of everything that is looked for, in texts or in windows; what nobody holds is left out."""
         census = self.census()
         of = census.documents if kind == "text" else census.windows
-        look: Callable[[Phrase, Query, int], list[int]] = (
-            self.tables.holders if kind == "text" else self.tables.moment_holders
-        )
+        count = self.tables.count_holders if kind == "text" else self.tables.count_moment_holders
+        if len(census.holders) > MOST_REMEMBERED:
+            census.holders.clear()
         found: dict[Phrase, float] = {}
         for term in _terms(query):
             holders = census.holders.get((kind, term))
             if holders is None:
-                holders = census.holders[kind, term] = len(look(term, Query(""), COMMON))
+                holders = census.holders[kind, term] = count(term, COMMON)
             if holders:
                 found[term] = ranking.rarity(holders, of)
         return found
@@ -108,22 +107,27 @@ class Scores:
         keys = [key for some in moments.values() for key in some][:MOST_WINDOWS]
         if not keys:
             return {}
-        wanted = self._rarities(query, "window")
         best: dict[int, float] = {}
-        for key, *_, text, _starts in self.tables.moments(keys):
-            score = _window_score(wanted, fold(text))
+        for key, score in self._said(query, self.tables.said(keys)):
             best[key // sql.SLOTS] = max(best.get(key // sql.SLOTS, 0.0), score)
         return best
 
-    def best_moments(self, query: Query, rows: Rows, limit: int) -> dict[int, Rows]:
+    def best_moments(self, query: Query, lectures: Sequence[int], limit: int) -> dict[int, list[int]]:
         """Of each lecture, the windows that hold something asked for; best first, then in time's order."""
+        scored: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        for key, score in self._said(query, self.tables.said_in(lectures)):
+            if score:
+                scored[key // sql.SLOTS].append((-score, key))
+        return {lecture: [key for _, key in sorted(some)[:limit]] for lecture, some in scored.items()}
+
+    def _said(self, query: Query, rows: Rows) -> Iterator[tuple[int, float]]:
+        """How well each window answers."""
         wanted = self._rarities(query, "window")
-        scored: dict[int, list[tuple[float, int, tuple[Any, ...]]]] = defaultdict(list)
-        for row in rows:
-            key, start_ms, *_, text, _starts = row
-            if score := _window_score(wanted, fold(text)):
-                scored[key // sql.SLOTS].append((-score, start_ms, row))
-        return {lecture: [row for *_, row in sorted(some)[:limit]] for lecture, some in scored.items()}
+        looks = {term: _look(term) for term in wanted}
+        for key, said in rows:
+            whole = f" {said} "
+            held = {term: count for term, look in looks.items() if (count := whole.count(look))}
+            yield key, ranking.text_score(wanted, held, whole.count(" ") - 1, USUAL_WINDOW) if held else 0.0
 
     def partial(self, query: Query, limit: int) -> tuple[list[int], dict[int, list[int]]]:
         """Lectures, and moments by lecture, that hold most of what is rare in the query; best first."""
@@ -144,7 +148,7 @@ class Scores:
             left -= len(holders)
             for key in holders:
                 scores[key] += rarities[term]
-        return sorted(scores, key=lambda key: (-scores[key], -key))
+        return sorted(sorted(scores, reverse=True), key=scores.__getitem__, reverse=True)
 
 
 def _terms(query: Query) -> dict[Phrase, None]:
@@ -168,8 +172,3 @@ def _held(looks: Mapping[Phrase, str], whole: str, texts: Sequence[str]) -> dict
     here = {term: look for term, look in looks.items() if look in whole}
     apart = [(weight, f" {text} ") for weight, text in zip(ranking.WEIGHTS.values(), texts, strict=True) if text]
     return {term: sum(weight * text.count(look) for weight, text in apart) for term, look in here.items()}
-
-
-def _window_score(wanted: Mapping[Phrase, float], folded: str) -> float:
-    held = {term: count for term in wanted if (count := folded.count(term.tokens[0]))}
-    return ranking.text_score(wanted, held, len(folded), USUAL_WINDOW)

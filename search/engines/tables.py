@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Any, Protocol, Self
 
@@ -22,8 +22,8 @@ class Where(Enum):
 
 
 class Tables(Protocol):
-    """Keys of lectures, or of moments (windows of speech and slides: lecture × SLOTS + number), newest first where
-    it is not said otherwise. All may raise SearchError."""
+    """Keys of lectures, or of moments (fts_sql.moment_key), newest first where it is not said otherwise. All may raise
+    SearchError."""
 
     def ensure(self) -> None: ...
 
@@ -58,6 +58,16 @@ class Tables(Protocol):
 
     def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]: ...
 
+    def count_holders(self, phrase: Phrase, limit: int) -> int:
+        """How many lectures hold it; counting stops at `limit`."""
+        ...
+
+    def count_moment_holders(self, phrase: Phrase, limit: int) -> int: ...
+
+    def known(self, tokens: Collection[str]) -> set[str]:
+        """Those of the tokens that stand in any text or moment at all."""
+        ...
+
     def facts(self, lecture_ids: Sequence[int], seen_by: Clause, until: int | None) -> Rows:
         """fts_sql.SHOWN of those that may be seen, in any order."""
         ...
@@ -66,15 +76,17 @@ class Tables(Protocol):
         """(lecture, title, names, rest) as tokens."""
         ...
 
+    def said(self, ids: Sequence[int]) -> Rows:
+        """(moment, its tokens) of each."""
+        ...
+
+    def said_in(self, lecture_ids: Sequence[int]) -> Rows:
+        """(moment, its tokens) of all in these lectures."""
+        ...
+
     def moments(self, ids: Sequence[int]) -> Rows:
         """fts_sql.WINDOW of each."""
         ...
-
-    def sources(self, ids: Sequence[int]) -> Rows:
-        """(moment, its source) of each."""
-        ...
-
-    def moments_of(self, lecture_ids: Sequence[int]) -> Rows: ...
 
     def some(self, limit: int) -> list[int]:
         """Any lectures, to learn from what is usual."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import fts_sql
+from search.engines import fts, fts_sql
 from search.engines.base import SearchError
 from search.engines.embedded import EmbeddedEngine
 from search.engines.fts import FtsTables
@@ -69,6 +69,23 @@ def test_a_deleted_file_is_made_again(engine: EmbeddedEngine) -> None:
     assert engine.count() == 0
     engine.bulk([PLAIN])
     assert ids(engine, "交接班") == [1]
+
+
+def test_an_index_that_takes_the_place_while_the_old_one_is_opened_answers_next(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.bulk([document(1)])
+    for number in (2, 3):
+        engine.build("next").bulk([document(number)])
+    late, ready = made(engine.tables.path), fts._make
+
+    def swapped_meanwhile(connection: sqlite3.Connection) -> None:
+        ready(connection)
+        monkeypatch.undo()
+        engine.become("next")
+
+    monkeypatch.setattr(fts, "_make", swapped_meanwhile)
+    assert (late.count(), late.count()) == (1, 2)
 
 
 def test_an_index_of_another_schema_is_made_anew(engine: EmbeddedEngine) -> None:

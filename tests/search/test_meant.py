@@ -57,6 +57,14 @@ def test_nothing_is_offered_for_what_stands_there_or_for_what_nothing_sounds_lik
 
 
 @pytest.mark.django_db
+def test_nothing_is_guessed_while_somebody_types(any_index: SearchEngine) -> None:
+    indexed(cast.lecture(title="停机十二分钟", summary=""))
+    assert look("停鸡").meant == "停机"
+    typing = look("停鸡", is_typing=True)
+    assert (typing.hits, typing.meant, typing.maybe) == ([], "", "")
+
+
+@pytest.mark.django_db
 def test_the_page_says_what_it_did(index: SearchEngine, client: Client) -> None:
     indexed(cast.lecture(title="停机十二分钟", summary="", visibility="public"))
     html = client.get("/search/?q=停鸡").content.decode()
