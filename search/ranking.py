@@ -10,8 +10,9 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 Chosen = Mapping[str, Collection[str]]
@@ -36,10 +37,9 @@ SINGLE_CHARACTERS = 0.7  # their part when the best are put in order: docs/decis
 LEAST_OF_BEST = 0.3
 
 
-class Facts(NamedTuple):
-    """What facets, orders and boosts need to know of one lecture. A tuple: thousands are made for one question."""
+class Traits(NamedTuple):
+    """What facets tell apart. Many lectures have the same."""
 
-    lecture_id: int
     kind: str
     topic: int | None
     speaker: str
@@ -50,10 +50,33 @@ class Facts(NamedTuple):
     language: str
     is_captioned: bool
     is_featured: bool
+
+
+class Facts(NamedTuple):
+    """What facets, orders and boosts need to know of one lecture. A tuple: thousands are made for one question."""
+
+    lecture_id: int
+    traits: Traits
     merit: float
     views: int
     published_at: int  # microseconds; 0: never
     places: frozenset[str] = frozenset()  # where it answers: title, speech, slide
+
+
+# Where `Facts` keep what counts under a facet; one value or several.
+_KEPT = {
+    facet: attrgetter(
+        {
+            "course": "traits.courses",
+            "captioned": "traits.is_captioned",
+            "featured": "traits.is_featured",
+            "place": "places",
+        }.get(facet, f"traits.{facet}")
+    )
+    for facet in FACETS
+}
+_SEVERAL = ("course", "place")
+_NOTHING = (None, "", False)
 
 
 def merit(*, is_featured: bool, is_pick: bool, points: int) -> float:
@@ -76,20 +99,9 @@ def length_of(duration_ms: int | None) -> str:
     return next(name for name, (least, below) in LENGTHS.items() if least <= minutes < below)
 
 
-def values(facts: Facts, facet: str) -> Iterable[str]:
+def values(facts: Facts, facet: str) -> list[str]:
     """What `facts` counts for under `facet`."""
-    match facet:
-        case "course":
-            return map(str, facts.courses)
-        case "place":
-            return facts.places
-        case "captioned":
-            return ("1",) if facts.is_captioned else ()
-        case "featured":
-            return ("1",) if facts.is_featured else ()
-        case _:
-            value = getattr(facts, facet) if facet in FACETS else None
-            return () if value in (None, "") else (str(value),)
+    return list(_counted([facts], facet)) if facet in FACETS else []
 
 
 def is_chosen(facts: Facts, chosen: Chosen, *, but: str = "") -> bool:
@@ -102,35 +114,38 @@ def is_chosen(facts: Facts, chosen: Chosen, *, but: str = "") -> bool:
 
 def count(found: Sequence[Facts], chosen: Chosen) -> Counts:
     """{facet: {value: lectures}}; of each facet under what is chosen of the others, so that it can be widened."""
-    return {facet: _counted(_narrowed(found, chosen, facet), facet) for facet in FACETS}
+    counts = dict.fromkeys(FACETS, _narrowed(found, chosen))
+    counts |= {facet: _narrowed(found, chosen, but=facet) for facet in FACETS if chosen.get(facet)}
+    return {facet: _counted(some, facet) for facet, some in counts.items()}
 
 
-def _narrowed(found: Sequence[Facts], chosen: Chosen, facet: str) -> Sequence[Facts]:
-    if any(wanted for other, wanted in chosen.items() if other != facet):
-        return [one for one in found if is_chosen(one, chosen, but=facet)]
+def _narrowed(found: Sequence[Facts], chosen: Chosen, *, but: str = "") -> Sequence[Facts]:
+    if any(wanted for other, wanted in chosen.items() if other != but):
+        return [one for one in found if is_chosen(one, chosen, but=but)]
     return found
 
 
-def _counted(found: Sequence[Facts], facet: str) -> dict[str, int]:
-    if facet not in Facts._fields:
-        return dict(Counter(value for one in found for value in values(one, facet)))
-    counts = Counter(map(attrgetter(facet), found))  # the same as above, and without a step of Python for each
-    return {str(value): number for value, number in counts.items() if value not in (None, "")}
+def _counted(found: Iterable[Facts], facet: str) -> dict[str, int]:
+    """Without a step of Python for each of thousands."""
+    kept: Iterable[Any] = map(_KEPT[facet], found)
+    counts = Counter(chain.from_iterable(kept) if facet in _SEVERAL else kept)
+    return {"1" if value is True else str(value): number for value, number in counts.items() if value not in _NOTHING}
 
 
 def in_order(found: Iterable[Facts], scores: Mapping[int, float], order: str) -> list[Facts]:
     """Best first, or as `order` says; among equals the newest, then by key, so that pages hold each one once."""
-
-    def key(one: Facts) -> tuple[float, ...]:
-        score = scores.get(one.lecture_id, 0.0)
-        first: dict[str, tuple[float, ...]] = {
-            "new": (),
-            "watched": (-one.views,),
-            "featured": (-int(one.is_featured), -score),
-        }
-        return (*first.get(order, (-score,)), -one.published_at, one.lecture_id)
-
-    return sorted(found, key=key)
+    by_key = sorted(found, key=attrgetter("lecture_id"))
+    newest = sorted(by_key, key=attrgetter("published_at"), reverse=True)
+    match order:
+        case "new":
+            return newest
+        case "watched":
+            return sorted(newest, key=attrgetter("views"), reverse=True)
+        case "featured":
+            best = in_order(newest, scores, "best")
+            return sorted(best, key=attrgetter("traits.is_featured"), reverse=True)
+        case _:
+            return sorted(newest, key=lambda one: scores.get(one.lecture_id, 0.0), reverse=True)
 
 
 def text_score(wanted: Mapping[T, float], held: Mapping[T, float], length: float, usual_length: float) -> float:

@@ -15,7 +15,7 @@ from search import ranking
 from search.engines import elastic_queries as q
 from search.engines import pages
 from search.engines.base import FULL_PAGE, MOST_PARTIAL, MOST_SPOKEN, Found, Request, SearchError
-from search.ranking import Facts
+from search.ranking import Facts, Traits
 from search.windows import SLIDE, SPEECH
 
 if TYPE_CHECKING:
@@ -238,17 +238,19 @@ def _facts_of(hit: Json) -> Facts:
         return int(kept[name]) if name in kept else None
 
     return Facts(
-        lecture_id=kept["lecture_id"],
-        kind=kept["kind"],
-        topic=number("topic"),
-        speaker=kept.get("speaker", ""),
-        organisation=number("organisation"),
-        courses=tuple(map(int, hit["fields"].get("course", ()))),
-        length=kept.get("length", ""),
-        year=number("year"),
-        language=kept.get("language", ""),
-        is_captioned=kept.get("captioned", False),
-        is_featured=kept.get("featured", False),
+        kept["lecture_id"],
+        Traits(
+            kind=kept["kind"],
+            topic=number("topic"),
+            speaker=kept.get("speaker", ""),
+            organisation=number("organisation"),
+            courses=tuple(map(int, hit["fields"].get("course", ()))),
+            length=kept.get("length", ""),
+            year=number("year"),
+            language=kept.get("language", ""),
+            is_captioned=kept.get("captioned", False),
+            is_featured=kept.get("featured", False),
+        ),
         merit=kept.get("merit", 0.0),
         views=kept.get("views", 0),
         published_at=kept.get("published_at", 0),

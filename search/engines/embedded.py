@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 # So many are put in order by what they hold.
 RANKED = 300
 LAST_ID = 2**62
+TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
 
 
 @dataclass
@@ -55,6 +56,14 @@ class _Candidates:
     @property
     def ids(self) -> list[int]:
         return list(dict.fromkeys([*self.texts, *self.moments]))
+
+    @property
+    def places(self) -> dict[int, frozenset[str]]:
+        """Where those answer that do so in a title or a moment."""
+        found = dict.fromkeys(self.titles, TITLE)
+        for lecture, keys in self.moments.items():
+            found[lecture] = found.get(lecture, NOWHERE).union(map(sql.source_of, keys))
+        return found
 
 
 class EmbeddedEngine:
@@ -147,7 +156,8 @@ class EmbeddedEngine:
     def _seen(self, candidates: _Candidates, request: Request) -> list[Facts]:
         """The facts of those that may be seen, newest first, each with where it answers."""
         rows = self.tables.facts(candidates.ids, request.seen_by, maybe_microseconds(request.until))
-        found = [sql.facts_of(row, _places(row[0], candidates)) for row in rows]
+        places = candidates.places
+        found = [sql.facts_of(row, places.get(row[0], NOWHERE)) for row in rows]
         return ranking.in_order(found, {}, "new")
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
@@ -208,11 +218,6 @@ def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
     for key in moments:
         found[key // sql.SLOTS].append(key)
     return dict(found)
-
-
-def _places(lecture_id: int, candidates: _Candidates) -> frozenset[str]:
-    sources = map(sql.source_of, candidates.moments.get(lecture_id, ()))
-    return frozenset([*sources, "title"] if lecture_id in candidates.titles else sources)
 
 
 def _whole(phrase: Phrase) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -11,20 +13,16 @@ from search.analysis import words
 from search.engines.base import Document, Speech, maybe_microseconds, microseconds
 from search.permissions import Clause
 from search.query_language import Phrase, Phrases, Query, Word
-from search.ranking import WEIGHTS, Facts
+from search.ranking import WEIGHTS, Facts, Traits
 from search.windows import SLIDE, SPEECH, Window
 
 # `gone` rows stay behind a removal, so that a late older document does not bring the lecture back.
 GONE = "gone"
 FACTS = (
     "lecture_id", "read_at", "state", "visibility", "organisation_id", "publish_at", "unpublish_at", "published_at",
-    "kind", "topic_id", "speaker", "courses", "length", "year", "language", "is_captioned", "is_featured", "merit",
-    "views", "fingerprint",
+    "traits", "merit", "views", "fingerprint",
 )  # fmt: skip
-SHOWN = (
-    "lecture_id", "kind", "topic_id", "speaker", "organisation_id", "courses", "length", "year", "language",
-    "is_captioned", "is_featured", "merit", "views", "published_at",
-)  # fmt: skip
+SHOWN = ("lecture_id", "traits", "merit", "views", "published_at")
 TEXTS = (*WEIGHTS, "pinyin", "initials")
 SLOTS = 4096  # of one lecture, two for each window: see moment_key
 WINDOW = ("id", "start_ms", "end_ms", "source", "language", "text", "starts")
@@ -56,14 +54,15 @@ def create(*, types: dict[str, str], words: str, said: str) -> tuple[str, ...]:
 
 
 _NUMBERS = (
-    "lecture_id", "read_at", "organisation_id", "publish_at", "unpublish_at", "published_at", "topic_id", "year",
-    "is_captioned", "is_featured", "views",
+    "lecture_id", "read_at", "organisation_id", "publish_at", "unpublish_at", "published_at", "views",
 )  # fmt: skip
+# `ascii` splits at blanks and keeps all other scripts as they are: our tokens come ready made. Single characters are
+# asked for as beginnings of tokens: without an index of beginnings each is a look at thousands of tokens.
+_FTS = "tokenize='ascii', prefix='1'"
 CREATE = create(
     types=dict.fromkeys(_NUMBERS, "INTEGER") | {"merit": "REAL", "other": "TEXT"},
-    # `ascii` splits at blanks and keeps all other scripts as they are: our tokens come ready made.
-    words=f"CREATE VIRTUAL TABLE words USING fts5({', '.join(TEXTS)}, tokenize='ascii')",
-    said="CREATE VIRTUAL TABLE speech USING fts5(said, about, tokenize='ascii')",
+    words=f"CREATE VIRTUAL TABLE words USING fts5({', '.join(TEXTS)}, {_FTS})",
+    said=f"CREATE VIRTUAL TABLE speech USING fts5(said, about, {_FTS})",
 )
 TABLES = ("fact", "words", "heard", "moment", "speech", "meta")
 FOLDS = 2  # grows when other tokens are made of the same text
@@ -81,19 +80,20 @@ def fact_row(document: Document) -> tuple[Any, ...]:
         maybe_microseconds(document.publish_at),
         maybe_microseconds(document.unpublish_at),
         maybe_microseconds(document.published_at),
-        document.kind,
-        document.topic_id,
-        document.speaker,
-        " ".join(map(str, document.course_ids)),
-        document.length,
-        document.year,
-        document.language,
-        int(document.is_captioned),
-        int(document.is_featured),
+        _traits_row(document),
         document.merit,
         document.views,
         document.fingerprint,
     )
+
+
+def _traits_row(document: Document) -> str:
+    """Ready to be told apart and counted as it is."""
+    traits = Traits(
+        document.kind, document.topic_id, document.speaker, document.organisation_id, document.course_ids,
+        document.length, document.year, document.language, document.is_captioned, document.is_featured,
+    )  # fmt: skip
+    return json.dumps(traits, ensure_ascii=False, separators=(",", ":"))
 
 
 def gone_row(lecture_id: int, read_at: int) -> tuple[Any, ...]:
@@ -141,12 +141,14 @@ def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
 
 
 def facts_of(row: Sequence[Any], places: frozenset[str]) -> Facts:
-    lecture_id, kind, topic, speaker, organisation, courses, length, year, language, captioned, *others = row
-    featured, merit, views, published_at = others
-    return Facts(
-        lecture_id, kind, topic, speaker, organisation, tuple(map(int, courses.split())), length, year, language,
-        bool(captioned), bool(featured), merit, views, published_at or 0, places,
-    )  # fmt: skip
+    lecture_id, traits, merit, views, published_at = row
+    return Facts(lecture_id, _traits(traits), merit, views, published_at or 0, places)
+
+
+@lru_cache(maxsize=10_000)
+def _traits(kept: str) -> Traits:
+    kind, topic, speaker, organisation, courses, *others = json.loads(kept)
+    return Traits(kind, topic, speaker, organisation, tuple(courses), *others)
 
 
 # ---- match expressions ----
