@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from courses import topics
 from courses.models import Lecture, Topic
-from courses.models.lectures import LectureQuerySet
-from engagement import cards, marks
+from courses.visibility import places_of
+from engagement import cards, marks, viewings
+from engagement.cards import Facts, Row
 from engagement.models import FeaturedMark
 from livestreams.models import LivestreamPage
 from media_pipeline.models import Asset
@@ -20,6 +21,7 @@ from members.models import Member
 from study_sessions import access as sessions
 from study_sessions.models import StudySession
 from ui.cards import Card
+from ui.prepared import prepared
 
 UNFINISHED, FEATURED, NEWEST = 4, 5, 8
 COMING = timedelta(days=14)
@@ -41,35 +43,46 @@ class Home:
 
 
 def compose(member: Member | AnonymousUser, now: datetime) -> Home:
-    visible = cards.listed(Lecture.objects.visible_to(member, now))
-    left = _unfinished(member, visible)
-    featured = list(visible.filter(pk__in=_marked()).order_by("is_pick", "-published_at")[:FEATURED])
-    newest = list(visible.order_by("-published_at")[:NEWEST])
+    known = member if isinstance(member, Member) else None
+    places = places_of(member, now)
+    left = cards.rows(_unfinished(places, now, known.pk)) if known else []
+    featured = cards.rows(_featured(places, now))
+    newest = cards.Newest(member, now)[0:NEWEST]
     # One call for all shelves: what was watched then costs one query, not one a shelf.
-    drawn = cards.for_lectures([*left, *featured, *newest], member, now)
-    shelves = iter(drawn)
-    unfinished, featured_cards, newest_cards = ([next(shelves) for _ in group] for group in (left, featured, newest))
+    progress = viewings.progress_of(known, [*left, *featured, *newest]) if known else {}
+
+    def drawn(rows: list[Row]) -> list[Card]:
+        return [cards.card(row, progress.get(row.pk), now) for row in rows]
+
+    unfinished, featured_cards = drawn(left), drawn(featured)
     if featured:
-        featured_cards[0] = replace(featured_cards[0], note=marks.evidence_of(featured[0]) or featured_cards[0].note)
+        featured_cards[0] = replace(featured_cards[0], note=marks.evidence_of(featured[0].pk) or featured_cards[0].note)
     return Home(
         go_on=unfinished[0] if unfinished else None,
-        go_on_ms=left[0].position_ms if left else 0,  # type: ignore[attr-defined]  # by _unfinished
+        go_on_ms=progress[left[0].pk].position_ms if left else 0,
         unfinished=unfinished[1:],
         featured=featured_cards,
-        newest=cards.dated(newest_cards, newest, now),
+        newest=cards.dated(drawn(newest), newest, now),
         topics=topics.with_counts(member, now),
-        sessions=_coming_sessions(member, now),
-        livestreams=list(LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:3]),
-        preparing=_preparing(member),
+        sessions=_coming_sessions(known, now) if known else [],
+        livestreams=_livestreams(),
+        preparing=_preparing.count(known.pk) if known else 0,
     )
 
 
-def _unfinished(member: Member | AnonymousUser, visible: LectureQuerySet) -> list[Lecture]:
-    """Begun and not finished, the last watched first, each with its `position_ms`."""
-    if not isinstance(member, Member):
-        return []
-    begun = visible.filter(viewings__member=member, viewings__completed_at__isnull=True, viewings__covered_ms__gt=0)
-    return list(begun.annotate(position_ms=F("viewings__position_ms")).order_by("-viewings__last_at")[:UNFINISHED])
+@prepared
+def _unfinished(places: list[int] | None, now: datetime, member: int) -> QuerySet[Lecture, Facts]:
+    """Begun and not finished, the last watched first."""
+    begun = Lecture.objects.seen_from(places, now).filter(
+        viewings__member=member, viewings__completed_at__isnull=True, viewings__covered_ms__gt=0
+    )
+    return cards.listed(begun).order_by("-viewings__last_at")[:UNFINISHED]
+
+
+@prepared
+def _featured(places: list[int] | None, now: datetime) -> QuerySet[Lecture, Facts]:
+    visible = Lecture.objects.seen_from(places, now).filter(pk__in=_marked())
+    return cards.listed(visible).order_by("is_pick", "-published_at")[:FEATURED]
 
 
 def _marked() -> QuerySet[Lecture, Any]:
@@ -78,16 +91,18 @@ def _marked() -> QuerySet[Lecture, Any]:
     return featured.union(Lecture.objects.filter(is_pick=True).values("pk"))
 
 
-def _preparing(member: Member | AnonymousUser) -> int:
-    """How many of the member's own uploads are still on their way to playable."""
-    if not isinstance(member, Member):
-        return 0
-    return Asset.objects.filter(uploaded_by=member, state__in=(Asset.State.RECEIVED, Asset.State.PREPARING)).count()
+@prepared
+def _preparing(member: int) -> QuerySet[Asset, Asset]:
+    """The member's own uploads that are still on their way to playable."""
+    return Asset.objects.filter(uploaded_by=member, state__in=(Asset.State.RECEIVED, Asset.State.PREPARING))
 
 
-def _coming_sessions(member: Member | AnonymousUser, now: datetime) -> list[StudySession]:
-    if not isinstance(member, Member):
-        return []
+@prepared
+def _livestreams() -> QuerySet[LivestreamPage, LivestreamPage]:
+    return LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:3]  # type: ignore[no-any-return]  # Wagtail is untyped
+
+
+def _coming_sessions(member: Member, now: datetime) -> list[StudySession]:
     coming = sessions.visible_to(member, now).filter(
         state=StudySession.State.PLANNED, ends_at__gt=now, starts_at__lt=now + COMING
     )

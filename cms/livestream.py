@@ -23,11 +23,7 @@ class Shown:
 
 
 def compose(page: LivestreamPage, member: Member | AnonymousUser, now: datetime) -> Shown:
-    replay = (
-        watch.lectures(member).visible_to(member, now).with_card().filter(pk=page.replay_id).first()
-        if page.replay_id
-        else None
-    )
+    replay = watch.replay_for(member, page.replay_id, now) if page.replay_id else None
     return Shown(is_over=page.starts_at < now, watch=watch.compose(replay, member, now) if replay else None)
 
 

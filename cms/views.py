@@ -1,6 +1,8 @@
-"""Pages that show several apps at once and are no Wagtail pages: watch, topic, all lectures, upload."""
+"""Pages that show several apps at once and are no Wagtail pages: home, watch, topic, all lectures, upload."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,40 +12,42 @@ from django.views.decorators.http import require_POST
 
 from cms import watch
 from courses import access, topics
-from courses.models import Lecture, Topic
+from courses.models import Topic
 from engagement import cards, sharing
 from members.access import MemberRequest, signed_in
+from ui.cards import Card
 from ui.csp import with_player
-from ui.paging import page_of
+from ui.paging import Page, page_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Wagtail's page of the same template is the root of the tree; to be found by it would cost as much as the page."""
+    return render(request, "cms/home_page.html")
 
 
 @with_player
 def lecture_detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    lecture = access.lecture_for(request.user, public_id, among=watch.lectures(request.user))
-    return render(request, "cms/watch.html", {"shown": watch.compose(lecture, request.user, timezone.now())})
+    now = timezone.now()
+    lecture = watch.lecture_for(request.user, public_id, now)
+    return render(request, "cms/watch.html", {"shown": watch.compose(lecture, request.user, now)})
 
 
 def lecture_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    page = page_of(
-        cards.listed(Lecture.objects.visible_to(request.user, now)).order_by("-published_at", "-pk"), request
-    )
-    drawn = cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now)
-    return render(request, "cms/lecture_list.html", {"page": page, "cards": drawn})
+    page = page_of(cards.Newest(request.user, now), request)
+    return render(request, "cms/lecture_list.html", {"page": page, "cards": _cards(page, request, now)})
+
+
+def _cards(page: Page, request: HttpRequest, now: datetime) -> list[Card]:
+    return cards.dated(cards.for_rows(page.items, request.user, now), page.items, now)
 
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     counted = topics.with_counts(request.user, now)
     topic = next((one for one in counted if one.slug == slug), None) or get_object_or_404(Topic, slug=slug)
-    lectures = Lecture.objects.visible_to(request.user, now).filter(topic=topic)
-    page = page_of(cards.listed(lectures).order_by("-published_at", "-pk"), request)
-    context = {
-        "topic": topic,
-        "page": page,
-        "cards": cards.dated(cards.for_lectures(list(page), request.user, now), list(page), now),
-        "topics": counted,
-    }
+    page = page_of(cards.Newest(request.user, now, topic.pk), request)
+    context = {"topic": topic, "page": page, "cards": _cards(page, request, now), "topics": counted}
     return render(request, "cms/topic_detail.html", context)
 
 

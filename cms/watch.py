@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
+from django.http import Http404
 from django.utils import timezone
 
 from courses import chapters
 from courses.models import CourseItem, CoursePage, Lecture
 from courses.models.lectures import LectureQuerySet
+from courses.visibility import places_of
 from engagement import cards, marks, periods, sharing, viewings
 from engagement.models import FeaturedMark
 from engagement.viewings import Progress
@@ -20,6 +22,7 @@ from members import roles
 from members.models import Member
 from search import inside
 from ui.cards import Card
+from ui.prepared import prepared
 
 RELATED = 3
 
@@ -77,16 +80,34 @@ class Watch:
         return periods.name_of(self.mark.period) if self.mark else ""
 
 
-def lectures(member: Member | AnonymousUser) -> LectureQuerySet:
+def lecture_for(member: Member | AnonymousUser, public_id: str, now: datetime) -> Lecture:
+    """The lecture of a watch page, if `member` may find it. One query."""
+    found = _visible(places_of(member, now), now, member.pk, public_id)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def replay_for(member: Member | AnonymousUser, key: int, now: datetime) -> Lecture | None:
+    return lectures(member.pk).visible_to(member, now).filter(pk=key).first()
+
+
+@prepared
+def _visible(places: list[int] | None, now: datetime, member: int | None, public_id: str) -> QuerySet[Lecture, Lecture]:
+    return lectures(member).seen_from(places, now).filter(public_id=public_id)
+
+
+def lectures(member: int | None) -> LectureQuerySet:
     """With what the page says of a lecture itself, in the query of the lecture: seal, own link, something to search."""
-    return sharing.with_link(inside.with_texts(marks.with_seals(Lecture.objects.all())), member)
+    return sharing.with_link(inside.with_texts(marks.with_seals(Lecture.objects.with_card())), member)
 
 
 def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> Watch:
     """Of one of `lectures`. At most ten queries with those of the request, however much there is to show."""
     known = member if isinstance(member, Member) else None
-    visible = Lecture.objects.visible_to(member, now).filter(topic=lecture.topic).exclude(pk=lecture.pk)
-    related = list(cards.listed(visible).order_by("-published_at")[:RELATED])
+    # One more than is shown: this lecture may be among them.
+    newest = cards.Newest(member, now, lecture.topic_id)[0 : RELATED + 1]
+    related = [one for one in newest if one.pk != lecture.pk][:RELATED]
     # One query for this lecture and the related ones together: of what was watched.
     progress = viewings.progress_of(known, [lecture, *related]) if known else {}
     return Watch(
@@ -100,7 +121,7 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
         share_code=lecture.share_code,  # type: ignore[attr-defined]  # by `lectures`
         brought=lecture.brought,  # type: ignore[attr-defined]  # by `lectures`
         may_plan=roles.leads(member, timezone.localdate(now)),
-        related=[cards.card(one, one.is_featured, progress.get(one.pk), now) for one in related],  # type: ignore[attr-defined]  # by `listed`
+        related=[cards.card(one, progress.get(one.pk), now) for one in related],
         chapters=chapters.rows(lecture),
         download_url=downloads.link(lecture.asset, lecture.title, now=now) if lecture.is_downloadable else "",
         player_id=lecture.public_id if known else "",
@@ -109,12 +130,17 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
 
 def place_of(lecture: Lecture) -> Place | None:
     """The first live course that holds `lecture`."""
-    holding = CourseItem.objects.filter(lecture=lecture, page__live=True).order_by("page_id").values("page_id")[:1]
-    items = list(
-        CourseItem.objects.filter(page=Subquery(holding)).select_related("lecture", "page").order_by("sort_order")
-    )
+    items = _beside(lecture.pk)
     if not items:
         return None
     at = next(number for number, one in enumerate(items) if one.lecture_id == lecture.pk)
     following = items[at + 1].lecture if at + 1 < len(items) else None
     return Place(page=items[0].page, number=at + 1, count=len(items), next=following)
+
+
+@prepared
+def _beside(lecture: int) -> QuerySet[CourseItem, CourseItem]:
+    """All items of that course."""
+    holding = CourseItem.objects.filter(lecture=lecture, page__live=True).order_by("page_id").values("page_id")[:1]
+    items = CourseItem.objects.filter(page=Subquery(holding)).select_related("lecture", "page")
+    return items.order_by("sort_order")  # type: ignore[no-any-return]

@@ -22,15 +22,9 @@ from members.models import Member
 REVIEWABLE = ~Q(state=Lecture.State.DRAFT) | Q(submitted_at__isnull=False) | Q(asset__state=Asset.State.FAILED)
 
 
-def lecture_for(
-    member: Member | AnonymousUser,
-    public_id: str,
-    now: datetime | None = None,
-    *,
-    among: LectureQuerySet | None = None,
-) -> Lecture:
-    """A lecture `member` may find and watch. `among`: lectures that bring what the page asks of them besides."""
-    return _one((Lecture.objects.all() if among is None else among).visible_to(member, now), public_id)
+def lecture_for(member: Member | AnonymousUser, public_id: str, now: datetime | None = None) -> Lecture:
+    """A lecture `member` may find and watch. The watch page asks for more with it: `cms.watch.lecture_for`."""
+    return _one(Lecture.objects.visible_to(member, now), public_id)
 
 
 def own_lecture(member: Member | AnonymousUser, public_id: str) -> Lecture:

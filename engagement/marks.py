@@ -32,8 +32,8 @@ def of(lecture: Lecture) -> FeaturedMark | None:
     return confirmed.select_related("decided_by", "rules").order_by("-period").first()
 
 
-def evidence_of(lecture: Lecture) -> str:
-    """What its latest mark was given for, in one line; empty without a mark. One query."""
+def evidence_of(lecture: int) -> str:
+    """What the latest mark of the lecture with this key was given for, in one line; empty without a mark. One query."""
     marks = FeaturedMark.objects.filter(state=FeaturedMark.State.CONFIRMED, lecture=lecture).order_by("-period")
     found = marks.values_list("evidence", flat=True).first()
     if found is None:

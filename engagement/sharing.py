@@ -6,7 +6,6 @@ import io
 from datetime import datetime
 
 import segno
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
@@ -24,11 +23,11 @@ def link_for(member: Member, lecture: Lecture, now: datetime) -> Share:
     return share
 
 
-def with_link(lectures: LectureQuerySet, member: Member | AnonymousUser) -> LectureQuerySet:
-    """Each with the `share_code` of the member's own link, empty if there is none, and with `brought`: how many
-    colleagues saw the lecture for the first time, and to its end, by it."""
-    link = Share.objects.filter(member=member.pk, lecture=OuterRef("pk")).values("code")
-    by_it = PointEvent.objects.filter(kind=PointEvent.Kind.SHARE, member=member.pk, lecture=OuterRef("pk"))
+def with_link(lectures: LectureQuerySet, member: int | None) -> LectureQuerySet:
+    """Each with the `share_code` of the own link of the member with this key, empty if there is none, and with
+    `brought`: how many colleagues saw the lecture for the first time, and to its end, by it."""
+    link = Share.objects.filter(member=member, lecture=OuterRef("pk")).values("code")
+    by_it = PointEvent.objects.filter(kind=PointEvent.Kind.SHARE, member=member, lecture=OuterRef("pk"))
     count = by_it.order_by().values("member").annotate(count=Count("pk")).values("count")
     return lectures.annotate(share_code=Coalesce(Subquery(link), Value("")), brought=Coalesce(Subquery(count), 0))
 

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from courses.models import Lecture
 from courses.models.lectures import LectureQuerySet
@@ -18,7 +18,16 @@ from engagement.fold import fold_member, fold_or_log
 from engagement.models import Beat, Coverage, PlaySession, Viewing
 from members.models import Member
 from ui import progress
+from ui.prepared import prepared
 from ui.sentences import Refused
+
+
+class HasKey(Protocol):
+    """A lecture, or the row of one."""
+
+    @property
+    def pk(self) -> int: ...
+
 
 AT_THE_END_MS = 3_000  # who stopped this close to the end goes on from the start
 BEAT_MS = 10_000
@@ -114,21 +123,26 @@ def preview(lecture: Lecture) -> Play:
     return Play("", "", Progress(duration_ms=cut.duration_ms))
 
 
-def progress_of(member: Member, lectures: Iterable[Lecture]) -> dict[int, Progress]:
+def progress_of(member: Member, lectures: Iterable[HasKey]) -> dict[int, Progress]:
     """By lecture key, of those begun. One query, however many lectures.
 
     Only what was covered of the current cut is shown; completion outlives cuts.
     """
+    keys = list({lecture.pk for lecture in lectures})
+    return {lecture: _progress(*facts) for lecture, *facts in _begun(member.pk, keys)}
+
+
+@prepared
+def _begun(member: int, lectures: list[int]) -> QuerySet[Viewing, tuple[Any, ...]]:
     seen = Coverage.objects.filter(viewing=OuterRef("pk"), cut=OuterRef("lecture__asset__cut")).values("intervals")
-    viewings = Viewing.objects.filter(
-        member=member, lecture__in={lecture.pk for lecture in lectures}, lecture__asset__cut__isnull=False
-    ).values_list("lecture_id", "lecture__asset__cut__duration_ms", "position_ms", "completed_at", Subquery(seen))
-    return {lecture: _progress(*facts) for lecture, *facts in viewings}
+    viewings = Viewing.objects.filter(member=member, lecture__id__in=lectures, lecture__asset__cut__isnull=False)
+    facts = ("lecture_id", "lecture__asset__cut__duration_ms", "position_ms", "completed_at")
+    return viewings.values_list(*facts, Subquery(seen))
 
 
-def with_done(lectures: LectureQuerySet, member: Member | AnonymousUser) -> LectureQuerySet:
-    """The same, each with `is_done`: whether `member` finished it, without a query of its own."""
-    finished = Viewing.objects.filter(member=member.pk, completed_at__isnull=False, lecture=OuterRef("pk"))
+def with_done(lectures: LectureQuerySet, member: int | None) -> LectureQuerySet:
+    """The same, each with `is_done`: whether the member with this key finished it, without a query of its own."""
+    finished = Viewing.objects.filter(member=member, completed_at__isnull=False, lecture=OuterRef("pk"))
     return lectures.annotate(is_done=Exists(finished))
 
 

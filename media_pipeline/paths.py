@@ -38,21 +38,26 @@ def whole(asset: Asset, filename: str, *, now: datetime) -> str:
 
 def of_cut(asset: Asset, cut: Cut | None, filename: str, *, now: datetime) -> str:
     package = cut.package if cut else None
-    return _in_folder(asset, package.public_id, filename, now=now) if package else ""
+    return _in_folder(asset.public_id, package.public_id, filename, now=now) if package else ""
 
 
-def _in_folder(asset: Asset, folder: str, filename: str, *, now: datetime) -> str:
+def _in_folder(asset_id: str, folder: str, filename: str, *, now: datetime) -> str:
     exp = int(now.timestamp()) // ROUNDED_TO_SECONDS * ROUNDED_TO_SECONDS + LASTS_SECONDS
-    return f"/media/{exp}-{signature(exp, asset.public_id)}/{asset.public_id}/{folder}/{filename}"
+    return f"/media/{exp}-{signature(exp, asset_id)}/{asset_id}/{folder}/{filename}"
 
 
 def poster(asset: Asset, small: bool = True, *, now: datetime) -> str:
     """The author's own, else the chosen one. Empty while the package has no pictures yet: they are made last."""
-    size = "-small" if small else ""
-    if asset.picture:
-        return _in_folder(asset, asset.picture, f"poster{size}.jpg", now=now)
-    package = asset.cut.package if asset.cut else None
-    return signed(asset, f"{package.poster}{size}.jpg", now=now) if package and package.sprite else ""
+    package = asset.cut.package if asset.cut and _has_pictures(asset) else None
+    chosen = (package.public_id, package.poster) if package else ("", "")
+    return poster_in(asset.public_id, asset.picture, *chosen, small=small, now=now)
+
+
+def poster_in(asset_id: str, picture: str, package_id: str, chosen: str, *, small: bool = True, now: datetime) -> str:
+    """The same of plain facts: ids, the folder of the author's own picture, the name of the chosen one. Without a
+    package that has pictures, its id is empty."""
+    folder, name = (picture, "poster") if picture else (package_id, chosen)
+    return _in_folder(asset_id, folder, f"{name}{'-small' if small else ''}.jpg", now=now) if folder else ""
 
 
 def candidates(asset: Asset, *, now: datetime) -> dict[str, str]:

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Subquery
+from django.db.models import F, QuerySet, Subquery
 
 from audit import trail
 from members import signals
 from members.models import Enterprise, Member, Membership, Organisation
+from ui.prepared import prepared
 
 
 def of(member: Member, *, on: date) -> Organisation | None:
@@ -26,14 +27,15 @@ def with_ancestors(member: Member, *, on: date) -> list[int]:
     """
     known: dict[date, list[int]] = member.__dict__.setdefault("_organisations_on", {})
     if on not in known:
-        known[on] = _with_ancestors(member, on)
+        known[on] = [pk for (pk,) in _with_ancestors(member.pk, on)]
     return known[on]
 
 
-def _with_ancestors(member: Member, on: date) -> list[int]:
+@prepared
+def _with_ancestors(member: int, on: date) -> QuerySet[Organisation, tuple[int]]:
     own = Membership.objects.on(on).filter(member=member).values("organisation__path")[:1]
     above = Organisation.objects.alias(own=Subquery(own)).filter(own__startswith=F("path"))
-    return list(above.values_list("pk", flat=True))
+    return above.values_list("pk")  # type: ignore[no-any-return]  # treebeard is untyped
 
 
 def members_of(organisation: Organisation, *, on: date, below: bool = True) -> list[int]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit import trail
 from members.models import Appointment, Member, Organisation
+from ui.prepared import prepared
 from ui.sentences import Refused
 
 EDITORS = "Editors"  # Wagtail makes this group; cms says what it may do
@@ -64,9 +65,14 @@ def _held(member: Member | AnonymousUser, on: date) -> list[tuple[str, str]]:
         return []
     known: dict[date, list[tuple[str, str]]] = member.__dict__.setdefault("_roles_on", {})
     if on not in known:
-        held = Appointment.objects.on(on).filter(member_id=member.pk).order_by("pk")
-        known[on] = list(held.values_list("role", "organisation__path"))
+        known[on] = _appointments(member.pk, on)
     return known[on]
+
+
+@prepared
+def _appointments(member: int, on: date) -> QuerySet[Appointment, tuple[str, str]]:
+    held = Appointment.objects.on(on).filter(member=member).order_by("pk")
+    return held.values_list("role", "organisation__path")  # type: ignore[no-any-return]
 
 
 def check_appointment(

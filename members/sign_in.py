@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from members import phones, throttle
 from members.models import Enterprise, Member
+from ui.prepared import prepared
 from ui.sentences import Refused
 
 
@@ -62,6 +64,11 @@ def check(typed: str, password: str, *, enterprise: str = "", request: HttpReque
     return member
 
 
+@prepared
+def _by_key(pk: int) -> QuerySet[Member, Member]:
+    return Member.objects.filter(pk=pk)
+
+
 class MemberBackend(ModelBackend):
     """Django's permissions, our way of knowing a member."""
 
@@ -88,6 +95,11 @@ class MemberBackend(ModelBackend):
             return member
         throttle.note_failure(identifier, address, now)
         return None
+
+    def get_user(self, user_id: int) -> Member | None:
+        """Of every request of somebody signed in."""
+        member = next(iter(_by_key(user_id)), None)
+        return member if member and self.user_can_authenticate(member) else None
 
     def _knows(self, member: Member | None, password: str) -> bool:
         if member is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext
 
@@ -17,6 +17,7 @@ from search.asked import Asked
 from search.ranking import Counts
 from search.synonyms import TopicName
 from search.windows import SLIDE, SPEECH
+from ui.prepared import prepared
 
 MOST_VALUES = 12  # of one facet; the rest is found by other words
 
@@ -101,16 +102,21 @@ def _names(counts: Counts, asked: Asked) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {"organisation": {}, "course": {}}
     if not any(keys.values()):
         return found
-    places = Organisation.objects.filter(pk__in=keys["organisation"]).order_by()
-    pages = CoursePage.objects.filter(pk__in=keys["course"], live=True).order_by()
+    for name, key, called in _called(keys["organisation"], keys["course"]):
+        found[name][str(key)] = called
+    return found
+
+
+@prepared
+def _called(organisations: list[int], courses: list[int]) -> QuerySet[Organisation, tuple[str, int, str]]:
+    places = Organisation.objects.filter(pk__in=organisations).order_by()
+    pages = CoursePage.objects.filter(pk__in=courses, live=True).order_by()
     rows = places.annotate(
         facet=Value("organisation", CharField()), called=Cast("short_name", CharField(max_length=255))
     )
     more = pages.annotate(facet=Value("course", CharField()), called=Cast("title", CharField(max_length=255)))
     wanted = ("facet", "pk", "called")
-    for name, key, called in rows.values_list(*wanted).union(more.values_list(*wanted), all=True):
-        found[name][str(key)] = called
-    return found
+    return rows.values_list(*wanted).union(more.values_list(*wanted), all=True)  # type: ignore[no-any-return]
 
 
 def _title(facet: str) -> str:

@@ -158,5 +158,5 @@ class Beginning:
 
 
 def beginning(member: Member | AnonymousUser, now: datetime) -> Beginning:
-    newest = list(cards.listed(Lecture.objects.visible_to(member, now)).order_by("-published_at", "-pk")[:NEWEST])
-    return Beginning(topics.with_counts(member, now), cards.for_lectures(newest, member, now))
+    newest = cards.Newest(member, now)[0:NEWEST]
+    return Beginning(topics.with_counts(member, now), cards.for_rows(newest, member, now))

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import CharField, TextField, Value
+from django.db.models import CharField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from courses.models import Topic
 from search.folding import fold
 from search.models import SynonymSet
+from ui.prepared import prepared
 
 _BETWEEN = re.compile(r"[\n\r,，;；=＝]+")
 MOST_WORDS, LONGEST_WORD = 20, 40
@@ -32,6 +33,17 @@ class Known:
 
 def known() -> Known:
     """Read anew each time: what an editor changes holds from the next question on."""
+    found = Known()
+    for kind, pk, slug, said in _kept():
+        if kind == "topic":
+            found.topics.append(TopicName(pk, slug, said))
+        elif len(group := frozenset(map(fold, parted(said)))) > 1:
+            found.synonyms.append(group)
+    return found
+
+
+@prepared
+def _kept() -> QuerySet[Topic, tuple[str, int, str, str]]:
     text = TextField()
     topics = Topic.objects.order_by().annotate(
         kind=Value("topic", CharField()), address=Cast("slug", text), words_=Cast("name", text)
@@ -40,13 +52,7 @@ def known() -> Known:
         kind=Value("synonyms", CharField()), address=Value("", text), words_=Cast("words", text)
     )
     wanted = ("kind", "pk", "address", "words_")
-    found = Known()
-    for kind, pk, slug, said in topics.values_list(*wanted).union(sets.values_list(*wanted), all=True):
-        if kind == "topic":
-            found.topics.append(TopicName(pk, slug, said))
-        elif len(group := frozenset(map(fold, parted(said)))) > 1:
-            found.synonyms.append(group)
-    return found
+    return topics.values_list(*wanted).union(sets.values_list(*wanted), all=True)
 
 
 def parted(said: str) -> list[str]:

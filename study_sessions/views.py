@@ -134,7 +134,7 @@ def _next_hour(now: datetime) -> dict[str, datetime]:
 
 def _shown(request: MemberRequest, session: StudySession, now: datetime) -> dict[str, Any]:
     current = phase(session, now)
-    watchable = list(cards.listed(Lecture.objects.visible_to(request.user, now)).filter(pk=session.lecture_id))
+    watchable = cards.rows(cards.listed(Lecture.objects.visible_to(request.user, now).filter(pk=session.lecture_id)))
     leads = roles.is_secretary_of(request.user, session.organisation, timezone.localdate(now))
     return {
         "session": session,
@@ -142,7 +142,7 @@ def _shown(request: MemberRequest, session: StudySession, now: datetime) -> dict
         "has_begun": now >= session.starts_at,
         "time_left": time_left(session.starts_at, now),
         "invited": len(planning.invited(session)),
-        "card": next(iter(cards.for_lectures(watchable, request.user, now)), None),
+        "card": next(iter(cards.for_rows(watchable, request.user, now)), None),
         "may_change": leads and current in {Phase.WAITING, Phase.OPEN},
         "reason_most": planning.REASON_MOST,
     }

@@ -1,8 +1,8 @@
-"""The card: what a list shows of one lecture. Made by the apps that know the facts, drawn by `card.html`."""
+"""The card: what a list shows of one lecture. Made by the apps that know the facts, drawn by `{% card %}`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Label = Literal["", "seal", "pick"]
@@ -19,9 +19,9 @@ class Card:
     title: str
     poster: str
     length_ms: int | None
-    meta: list[str] = field(default_factory=list)
+    meta: tuple[str, ...] = ()
     label: Label = ""
-    line: list[tuple[float, float]] = field(default_factory=list)
+    line: tuple[tuple[float, float], ...] = ()
     line_label: str = ""
     is_done: bool = False
     note: str = ""

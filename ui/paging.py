@@ -7,7 +7,7 @@ pages, so rows are counted exactly only up to `COUNTED`; beyond, the list is `is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,6 +15,17 @@ from django.http import HttpRequest
 SIZE = 24
 COUNTED = 2_000
 NEAR = 200  # rows that may be skipped with all their joins; beyond, keys are skipped and then their rows fetched
+
+
+class Listing(Protocol):
+    """A list that asks for what is shown of it only. `most`: how far to count, None to the end."""
+
+    def count(self, most: int | None = None) -> int: ...
+
+    def __getitem__(self, cut: slice) -> list[Any]: ...
+
+
+Rows = QuerySet[Any] | Listing | Sequence[Any]
 
 
 class Page:
@@ -37,9 +48,7 @@ class Page:
         return len(self.items)
 
 
-def page_of(
-    rows: QuerySet[Any] | Sequence[Any], request: HttpRequest, size: int = SIZE, *, counted: int | None = COUNTED
-) -> Page:
+def page_of(rows: Rows, request: HttpRequest, size: int = SIZE, *, counted: int | None = COUNTED) -> Page:
     """The page `request` asks for; a number that is none shows the first, one too high the last.
 
     `counted` None counts all rows. Two queries; a third on far pages of a queryset.
@@ -60,17 +69,18 @@ def _number(said: str) -> int:
         return 1
 
 
-def _count(rows: QuerySet[Any] | Sequence[Any], at_most: int | None) -> tuple[int, bool]:
+def _count(rows: Rows, at_most: int | None) -> tuple[int, bool]:
     """How many there are, up to `at_most`, and whether there are more."""
-    if not isinstance(rows, QuerySet):
+    if isinstance(rows, Sequence):
         return len(rows), False
     if at_most is None:
         return rows.count(), False
-    found = rows.order_by().values("pk")[: at_most + 1].count()
+    at_least = at_most + 1
+    found = rows.order_by().values("pk")[:at_least].count() if isinstance(rows, QuerySet) else rows.count(at_least)
     return min(found, at_most), found > at_most
 
 
-def _cut(rows: QuerySet[Any] | Sequence[Any], start: int, size: int) -> list[Any]:
+def _cut(rows: Rows, start: int, size: int) -> list[Any]:
     if not isinstance(rows, QuerySet) or start < NEAR:
         return list(rows[start : start + size])
     keys = list(rows.values_list("pk", flat=True)[start : start + size])

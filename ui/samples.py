@@ -11,20 +11,20 @@ from ui.cards import Card
 from ui.paging import page_of
 
 SEGMENTS = [(0, 190_000), (220_000, 356_000)]
-LINE = [(0, 36.4), (42.1, 68.2)]
+LINE = ((0, 36.4), (42.1, 68.2))
 DURATION = 522_000
 
 
 def _cards() -> list[Card]:
     poster = static("ui/mark.svg")
     return [
-        Card("#", "停机十二分钟", poster, 378_000, ["高一川", "检修班党支部"], label="seal",
+        Card("#", "停机十二分钟", poster, 378_000, ("高一川", "检修班党支部"), label="seal",
              note="有效观看388次，有效转发41次，看过的人来自11个支部"),
-        Card("#", "一颗螺栓的责任", poster, DURATION, ["刘守正", "装配二车间党支部"], line=LINE,
+        Card("#", "一颗螺栓的责任", poster, DURATION, ("刘守正", "装配二车间党支部"), line=LINE,
              line_label="已看62%", note="已看62%，再看2分24秒就看完"),
-        Card("#", "八十个字", poster, 640_000, ["黎晚舟", "机关二支部"], line=[(0, 100)], is_done=True),
-        Card("#", "站台上的交接班", "", 475_000, ["祁连生", "物流站党支部"], label="pick"),
-        Card("#", "还没有封面的一节课，标题很长，长到两行也放不下，看它怎么折行", "", None, ["编辑部"]),
+        Card("#", "八十个字", poster, 640_000, ("黎晚舟", "机关二支部"), line=((0, 100),), is_done=True),
+        Card("#", "站台上的交接班", "", 475_000, ("祁连生", "物流站党支部"), label="pick"),
+        Card("#", "还没有封面的一节课，标题很长，长到两行也放不下，看它怎么折行", "", None, ("编辑部",)),
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.visibility import visible_to
+from courses.visibility import seen_from, visible_to
 from media_pipeline.models import Asset
 from members.models import Member, Organisation
 from ui.public_id import new_public_id
@@ -46,6 +46,10 @@ class LectureQuerySet(models.QuerySet["Lecture"]):
     def visible_to(self, member: Any, now: datetime | None = None) -> LectureQuerySet:
         """What `member` (or an anonymous user) may find and watch. Every list starts here."""
         return self.filter(visible_to(member, now or timezone.now()))
+
+    def seen_from(self, places: list[int] | None, now: datetime) -> LectureQuerySet:
+        """The same for whoever has these `visibility.places_of`: for prepared queries, whose values come later."""
+        return self.filter(seen_from(places, now))
 
     def with_card(self) -> LectureQuerySet:
         """Joined with what a card shows, so that a list costs one query."""

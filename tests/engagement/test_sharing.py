@@ -117,7 +117,7 @@ def test_the_sharer_learns_how_many_were_brought_to_the_end() -> None:
     sharing.visit(Share.objects.get().code, cast.member(), NOW)
 
     def seen_by(member: Member) -> tuple[str, int]:
-        return sharing.with_link(Lecture.objects.all(), member).values_list("share_code", "brought").get()
+        return sharing.with_link(Lecture.objects.all(), member.pk).values_list("share_code", "brought").get()
 
     assert seen_by(sharer) == (Share.objects.get().code, 2)
     assert seen_by(cast.member()) == ("", 0)

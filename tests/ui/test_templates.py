@@ -79,7 +79,7 @@ def test_error_pages_say_what_to_do_in_both_languages(name: str):
 
 def test_a_card_without_picture_or_length_is_still_a_card():
     bare = samples.context(RequestFactory().get("/"))["cards"][-1]
-    card = render_to_string("ui/components/card.html", {"card": bare})
+    card = render_to_string("ui/_card.html", {"card": bare})
     assert "<img" not in card
     assert "length" not in card
     assert bare.title in card
@@ -88,7 +88,7 @@ def test_a_card_without_picture_or_length_is_still_a_card():
 def test_titles_are_escaped():
     from ui.cards import Card
 
-    card = render_to_string("ui/components/card.html", {"card": Card("/x/", "<script>alert(1)</script>", "", 1000)})
+    card = render_to_string("ui/_card.html", {"card": Card("/x/", "<script>alert(1)</script>", "", 1000)})
     assert "<script>" not in card
 
 

@@ -2,6 +2,8 @@
 
 Tags:    {% icon "play" %}  {% asset "player.js" %}  {% day when %}  {% moment_of when %}  {% navigation_items "top" %}
          {% line segments label done=… thick=… now=(from, to) %}  {% words_of "player" %}  {% absolute path %}
+         {% card one level=… lead=… wide=… action_url=… action_label=… main=… %} of a ui.cards.Card; level: 2|3|4;
+         lead: large, in Song; wide: lead with text beside; action: one button, as 从05:56接着看; main: the red one
 Filters: ms|clock → 8:42 (a poster)   ms|moment → 05:56 (a place)   ms|in_seconds → 356   ms|spoken_length → 8分42秒
          bytes|file_size → 4.1 MB   when|short_date → 8月14日   name|surname → 沈 (for a face)
 
@@ -9,8 +11,6 @@ Segments of a lecture are (start, end) in ms, sorted and disjoint, as coverage k
 take (from, to) in per cent. `segments|per_cent:duration_ms` makes one from the other.
 
 Components, each `{% include "ui/components/<name>.html" with … only %}` (* = must be given):
-  card      card* (ui.cards.Card)  level (2|3|4, default 3)  lead (large, in Song)  wide (lead with text beside)
-            action_url + action_label (one button, as 从05:56接着看)  main (make that button the red one)
   shelf     cards*  lead (first card large)  level
   notice    what* (bold)  todo  kind ("" | "look" | "done")  icon  link_url + link_label  id
   empty     what*  why  link_url + link_label  icon  level
@@ -36,22 +36,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from ui import lengths, navigation, progress, words
+from ui.cards import Card
+
+CARDS_KEPT = 4_096  # of about a kilobyte each
 
 register = template.Library()
 
 
 @register.simple_tag
+@cache
 def icon(name: str, classes: str = "icon") -> SafeString:
     """A drawing from icons.svg. Always beside a word, or inside something with an aria-label."""
     return format_html(
@@ -128,8 +135,24 @@ def navigation_items(context: template.Context, bar: str) -> list[navigation.Ite
 
 
 @register.simple_tag
+def card(one: Card, **how: object) -> SafeString:
+    """Drawn once for the same facts: pages are made of many cards, and mostly of the same ones."""
+    return _drawn(one, get_language(), **how)
+
+
+@lru_cache(maxsize=CARDS_KEPT)
+def _drawn(one: Card, _language: str, **how: object) -> SafeString:
+    return render_to_string("ui/_card.html", {"card": one, **how})
+
+
+@register.simple_tag
 def words_of(script: str) -> SafeString:
     """The sentences a script speaks, in the language of the page, as a JSON block the script reads."""
+    return _words(script, get_language())
+
+
+@cache
+def _words(script: str, _language: str) -> SafeString:
     return json_script({key: str(value) for key, value in words.WORDS[script].items()}, f"words-{script}")
 
 
