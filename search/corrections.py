@@ -6,7 +6,7 @@ so that nothing is offered that they may not see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from search import pinyin
@@ -68,16 +68,22 @@ def _near_sounds(sound: str) -> Iterator[str]:
             yield sound[: -len(short)] + long
 
 
-def guesses(text: str) -> list[str]:
-    """`text`, folded, with one character put otherwise: first those that sound the same, then those that look alike,
-    then those that sound nearly so."""
+def rests(text: str) -> dict[int, str]:
+    """{place of a character that may be wrong: `text`, folded, without it}. Where the rest stands nowhere, no guess
+    about that character does."""
     folded = fold(text)
     if len(folded) > LONGEST:
-        return []
+        return {}
+    return {at: f"{folded[:at]} {folded[at + 1 :]}" for at, one in enumerate(folded) if is_single(one)}
+
+
+def guesses(text: str, places: Iterable[int]) -> list[str]:
+    """`text`, folded, with the character at one of the places put otherwise: first those that sound the same, then
+    those that look alike, then those that sound nearly so."""
+    folded = fold(text)
     kinds: list[list[str]] = [[], [], []]
-    for at, character in enumerate(folded):
-        if not is_single(character):
-            continue
+    for at in places:
+        character = folded[at]
         sounds = pinyin.readings_of(character)[:2]
         kinds[0] += _put(folded, at, (one for sound in sounds for one in _by_sound().get(sound, ())))
         kinds[1] += _put(folded, at, iter(_by_shape().get(character, ())))

@@ -133,14 +133,18 @@ def _guess(engine: SearchEngine, answer: Answer, known: Known) -> Answer:
     query = answer.request.query
     if query.excluded or len(query.words) != 1:
         return answer
-    for guess in engine.standing(corrections.guesses(query.text))[:GUESSED]:
-        request = replace(answer.request, query=normalise_query(guess, known.synonyms))
+    rests = corrections.rests(query.text)
+    standing = {" ", *engine.standing(list(rests.values()))}
+    places = [at for at, rest in rests.items() if rest in standing]
+    for guess in engine.standing(corrections.guesses(query.text, places))[:GUESSED]:
+        request = replace(answer.request, query=normalise_query(guess, known.synonyms), is_full=True)
         found = engine.search(request)
         if not found.full:
             continue
         if answer.found.ids:
             return replace(answer, maybe=guess, maybe_ids=found.ids)
-        return Answer(request, found, meant=guess)
+        request = replace(request, is_full=False)
+        return Answer(request, engine.search(request), meant=guess)
     return answer
 
 

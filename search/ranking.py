@@ -114,12 +114,13 @@ def is_chosen(facts: Facts, chosen: Chosen, *, but: str = "") -> bool:
 
 def count(found: Sequence[Facts], chosen: Chosen) -> Counts:
     """{facet: {value: lectures}}; of each facet under what is chosen of the others, so that it can be widened."""
-    counts = dict.fromkeys(FACETS, _narrowed(found, chosen))
-    counts |= {facet: _narrowed(found, chosen, but=facet) for facet in FACETS if chosen.get(facet)}
+    counts = dict.fromkeys(FACETS, narrowed(found, chosen))
+    counts |= {facet: narrowed(found, chosen, but=facet) for facet in FACETS if chosen.get(facet)}
     return {facet: _counted(some, facet) for facet, some in counts.items()}
 
 
-def _narrowed(found: Sequence[Facts], chosen: Chosen, *, but: str = "") -> Sequence[Facts]:
+def narrowed(found: Sequence[Facts], chosen: Chosen, *, but: str = "") -> Sequence[Facts]:
+    """Those that have what is chosen, of the facet `but` aside."""
     if any(wanted for other, wanted in chosen.items() if other != but):
         return [one for one in found if is_chosen(one, chosen, but=but)]
     return found

@@ -120,7 +120,7 @@ Operation = Document | Speech | Removal
 class Request:
     """`chosen`: values of facets, as strings; any of one facet, all facets. `scope` "names": only titles and names of
     speakers, topics and courses, and the last word may go on (suggestions). `until`: nothing that came out later, so
-    that pages do not shift."""
+    that pages do not shift. `is_full`: only what holds all that was asked."""
 
     query: Query
     seen_by: Clause
@@ -130,6 +130,11 @@ class Request:
     until: datetime | None = None
     offset: int = 0
     limit: int = FULL_PAGE
+    is_full: bool = False
+
+    def is_answered_by(self, full: int) -> bool:
+        """Whether so many lectures that hold all are enough; otherwise those that hold a part follow."""
+        return self.is_full or full >= FULL_PAGE or len(self.query.tokens) < 2
 
 
 @dataclass(frozen=True)

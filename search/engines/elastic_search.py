@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from search import ranking
 from search.engines import elastic_queries as q
 from search.engines import pages
-from search.engines.base import FULL_PAGE, MOST_PARTIAL, MOST_SPOKEN, Found, Request, SearchError
+from search.engines.base import MOST_PARTIAL, MOST_SPOKEN, Found, Request, SearchError
 from search.ranking import Facts, Traits
 from search.windows import SLIDE, SPEECH
 
@@ -45,7 +45,7 @@ class Searching:
         self._find_spoken()
         answer = self._page()
         full = answer["aggregations"]["all"]["doc_count"]
-        if full >= FULL_PAGE or len(request.query.tokens) < 2:
+        if request.is_answered_by(full):
             found = answer["hits"]
             ids = [hit["fields"]["lecture_id"][0] for hit in found["hits"]]
             is_more = max(map(len, self.sources.values()), default=0) >= MOST_SPOKEN

@@ -18,7 +18,6 @@ from search import ranking
 from search.engines import fts_sql as sql
 from search.engines import pages
 from search.engines.base import (
-    FULL_PAGE,
     MOST_FOUND,
     MOST_PARTIAL,
     MOST_SPOKEN,
@@ -31,13 +30,13 @@ from search.engines.base import (
 )
 from search.engines.scores import Scores
 from search.engines.tables import Tables, Where
-from search.query_language import Phrase, Query, phrases_of
+from search.query_language import Phrase, Phrases, Query, phrases_of
 from search.ranking import Facts
 from search.windows import Window
 
 logger = logging.getLogger(__name__)
-# So many are put in order by what they hold.
-RANKED = 300
+# So many are put in order by what they hold; of those that hold only a part, so many.
+RANKED, RANKED_PARTIAL = 150, 100
 LAST_ID = 2**62
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
 
@@ -118,7 +117,7 @@ class EmbeddedEngine:
             return Found()
         full = self._full(request)
         found = self._seen(full, request)
-        if request.scope == "names" or len(found) >= FULL_PAGE or len(request.query.tokens) < 2:
+        if request.scope == "names" or request.is_answered_by(len(found)):
             scores = self._score(found, full, request) if request.order in {"best", "featured"} else {}
             return pages.page(found, [], scores, request, is_more=full.is_cut)
         return self._filled_up(found, full, request)
@@ -161,14 +160,16 @@ class EmbeddedEngine:
         return ranking.in_order(found, {}, "new")
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
-        """Of the first RANKED, those with a title that answers before all others."""
-        first = sorted(found, key=lambda one: one.lecture_id not in candidates.titles)[:RANKED]
+        """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
+        written = set(candidates.texts)
+        near = [(one.lecture_id not in candidates.titles) + (one.lecture_id not in written) for one in found]
+        first = [one for much in range(3) for one, so_much in zip(found, near, strict=True) if so_much == much][:RANKED]
         text = self._scores.of(request.query, [one.lecture_id for one in first], candidates.moments)
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in first}
 
     def _filled_up(self, full: list[Facts], candidates: _Candidates, request: Request) -> Found:
         """Full matches first, then partial ones that answer well enough."""
-        texts, moments = self._scores.partial(request.query, MOST_PARTIAL * 3)
+        texts, moments = self._scores.partial(request.query, MOST_PARTIAL)
         passed_over = candidates.left_out.union(one.lecture_id for one in full)
         partial = _Candidates(
             [one for one in texts if one not in passed_over],
@@ -176,7 +177,7 @@ class EmbeddedEngine:
             {one: keys for one, keys in moments.items() if one not in passed_over},
         )
         maybe = self._seen(partial, request)
-        both = _Candidates([], candidates.titles, {**partial.moments, **candidates.moments})
+        both = _Candidates(candidates.texts, candidates.titles, {**partial.moments, **candidates.moments})
         scores = self._score(full, both, request) | self._score_partial(maybe, partial, request)
         least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
         kept = [one for one in maybe if scores.get(one.lecture_id, 0.0) >= least]
@@ -184,7 +185,7 @@ class EmbeddedEngine:
 
     def _score_partial(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
         order = {one: number for number, one in enumerate(candidates.ids)}
-        best = sorted(found, key=lambda one: order[one.lecture_id])[:MOST_PARTIAL]
+        best = sorted(found, key=lambda one: order[one.lecture_id])[:RANKED_PARTIAL]
         text = self._scores.of(request.query, [one.lecture_id for one in best], candidates.moments)
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in best}
 
@@ -200,17 +201,17 @@ class EmbeddedEngine:
         # Most variants hold a token that stands nowhere: one question tells which.
         known = self.tables.known({one for some in tokens.values() for one in some})
         counts = {
-            variant: len(set.intersection(*map(self._holders, phrases)))
+            variant: len(self._holders(phrases))
             for variant, phrases in read.items()
             if known.issuperset(tokens[variant])
         }
         return sorted(filter(counts.get, counts), key=lambda one: -counts[one])
 
-    def _holders(self, phrase: Phrase) -> set[int]:
-        """Some lectures that hold or say it."""
-        plain = Query("")
-        said = self.tables.moment_holders(phrase, plain, MOST_PARTIAL)
-        return {*self.tables.holders(phrase, plain, MOST_PARTIAL), *(one // sql.SLOTS for one in said)}
+    def _holders(self, phrases: Phrases) -> set[int]:
+        """Some lectures that hold all of them in their texts, or say them in one moment."""
+        query = Query("", phrases=(phrases,))
+        said = self.tables.moments_in_full(query, MOST_PARTIAL)
+        return {*self.tables.in_full(query, Where.ALL, MOST_PARTIAL), *(one // sql.SLOTS for one in said)}
 
 
 def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:

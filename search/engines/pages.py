@@ -21,8 +21,7 @@ def page(
     ordered = [
         one.lecture_id
         for some in (full, partly)
-        for one in ranking.in_order(some, scores, request.order)
-        if ranking.is_chosen(one, request.chosen)
+        for one in ranking.in_order(ranking.narrowed(some, request.chosen), scores, request.order)
     ]
     ids = ordered[request.offset : request.offset + request.limit]
     counts = ranking.count([*full, *partly], request.chosen)

@@ -20,7 +20,7 @@ COMMON = 3_000
 # Partial matches are looked for among the holders of so many of the rarest tokens: more changes no first page.
 RAREST = 16
 SAMPLE = 1_000
-MOST_WINDOWS = 300
+MOST_WINDOWS = 200
 # … and no more holders than these are looked at, the rarest tokens' first.
 MOST_HOLDERS = 8_000
 USUAL_WINDOW = 150.0  # tokens: about as many as characters

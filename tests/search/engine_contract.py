@@ -98,6 +98,7 @@ def test_full_matches_come_before_partial_ones(engine: SearchEngine) -> None:
     found = look(engine, "交接班")
     assert found.ids == [2, 1]
     assert found.total == 2
+    assert look(engine, "交接班", is_full=True).ids == [2]
 
 
 def test_a_sliver_of_a_long_question_is_no_match(engine: SearchEngine) -> None:

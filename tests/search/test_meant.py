@@ -74,9 +74,19 @@ def test_the_page_says_what_it_did(index: SearchEngine, client: Client) -> None:
     assert "停机" not in client.get("/search/?q=停鸡&exactly=1").content.decode().split("newest")[0]
 
 
+@pytest.mark.django_db
+def test_only_a_character_whose_rest_stands_is_guessed_at(index: SearchEngine) -> None:
+    indexed(cast.lecture(title="交接班", summary="", topic=cast.topic("安全")))
+    rests = corrections.rests("交揭班")
+    assert rests == {0: " 揭班", 1: "交 班", 2: "交揭 "}
+    assert index.standing(list(rests.values())) == ["交 班"]
+    assert "交接班" in corrections.guesses("交揭班", [1])
+    assert all((one[0], one[2]) == ("交", "班") for one in corrections.guesses("交揭班", [1]))
+
+
 def test_guesses_are_few_and_never_the_same() -> None:
     for typed in ("十", "是是是是是是是是", "交接班", "拖拉机", "abc", "", "长" * 13):
-        guesses = corrections.guesses(typed)
+        guesses = corrections.guesses(typed, corrections.rests(typed))
         assert len(guesses) == len(set(guesses)) <= corrections.MOST_GUESSES
         assert typed not in guesses
         assert all(len(one) == len(typed) for one in guesses)
