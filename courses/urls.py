@@ -19,5 +19,6 @@ urlpatterns = [
     path("lectures/<str:public_id>/poster/", poster.poster, name="poster"),
     path("lectures/<str:public_id>/cut/", versions.cut, name="cut"),
     path("lectures/<str:public_id>/recording/", versions.recording, name="recording"),
+    path("lectures/<str:public_id>/recording/<str:asset_id>/", versions.put_back, name="recording-put-back"),
     path("lectures/<str:public_id>/versions/<int:number>/<str:act>/", versions.decide, name="version-decide"),
 ]

@@ -36,7 +36,7 @@ def cut(lecture: Lecture, ranges: Iterable[Any], *, by: Member, now: datetime) -
     made = cuts.keeping(lecture.asset, ranges, by=by, now=now)
     if made.pk == lecture.asset.cut_id:
         raise Refused("version_same", field="kept", status=409)
-    return _propose(lecture, lecture.asset, made, by=by, now=now)
+    return propose(lecture, lecture.asset, made, by=by, now=now)
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def recording(lecture: Lecture, asset: Asset, *, by: Member, now: datetime) -> V
     check_may(lecture, by, now)
     if asset.purpose != "replacement" or Version.objects.filter(asset=asset).exists():
         raise Refused("version_asset_taken", field="asset", status=409)
-    return _propose(lecture, asset, asset.cut, by=by, now=now)
+    return propose(lecture, asset, asset.cut, by=by, now=now)
 
 
 def check_may(lecture: Lecture, by: Member, now: datetime) -> None:
@@ -162,8 +162,8 @@ def _must_be_editor(by: Member, now: datetime) -> None:
         raise Refused("lecture_only_editors", status=403)
 
 
-def _propose(lecture: Lecture, asset: Asset, cut: Cut | None, *, by: Member, now: datetime) -> Version:
-    """An open proposal gives way to a newer one."""
+def propose(lecture: Lecture, asset: Asset, cut: Cut | None, *, by: Member, now: datetime) -> Version:
+    """An open proposal gives way to a newer one. Whether `by` may, and may with this asset, was asked before."""
     Lecture.objects.select_for_update(of=("self",)).get(pk=lecture.pk)
     if before := open_of(lecture):
         _close(before, State.DROPPED, by=by, now=now, but_for=cut)
@@ -180,14 +180,15 @@ def _propose(lecture: Lecture, asset: Asset, cut: Cut | None, *, by: Member, now
 def _close(
     version: Version, to: str, *, by: Member, now: datetime, reason: str = "", but_for: Cut | None = None
 ) -> None:
-    """What was made only for it goes; that it was proposed stays on record."""
+    """What was made only for it goes; that it was proposed stays on record, and so does what was shown before."""
     asset, cut = version.asset, version.cut
     if not Version.objects.advance(version, to, decided_by=by, decided_at=now, reason=reason):
         raise Refused("version_moved_on", status=409)
     _note(version, to, by=by, now=now, reason=reason)
     if asset and asset.pk != version.lecture.asset_id:
-        Version.objects.filter(pk=version.pk).update(asset=None)
-        assets.delete(asset)
+        if not Version.objects.filter(replaced=asset).exists():
+            Version.objects.filter(pk=version.pk).update(asset=None)
+            assets.delete(asset)
     elif cut and cut.kept and cut != but_for and not Version.objects.filter(cut=cut, state=State.TAKEN).exists():
         cuts.give_up(cut)
 

@@ -30,10 +30,9 @@ def signed(asset: Asset, filename: str, *, now: datetime) -> str:
     return of_cut(asset, asset.cut, filename, now=now)
 
 
-def whole(asset: Asset, filename: str, *, now: datetime) -> str:
-    """Of all of its source, whatever is cut out of it now; empty if nothing of that can be shown."""
-    first = asset.cuts.filter(number=1).select_related("package").first()
-    return of_cut(asset, first, filename, now=now)
+def whole(asset: Asset) -> Cut | None:
+    """All of its source, whatever is cut out of it now."""
+    return asset.cuts.filter(number=1).select_related("package").first()
 
 
 def of_cut(asset: Asset, cut: Cut | None, filename: str, *, now: datetime) -> str:
@@ -58,6 +57,15 @@ def poster_in(asset_id: str, picture: str, package_id: str, chosen: str, *, smal
     package that has pictures, its id is empty."""
     folder, name = (picture, "poster") if picture else (package_id, chosen)
     return _in_folder(asset_id, folder, f"{name}{'-small' if small else ''}.jpg", now=now) if folder else ""
+
+
+def pictures_of(asset: Asset, cut: Cut | None, *, now: datetime) -> tuple[str, str]:
+    """Of any of its cuts: the poster and the seek bar's pictures; empty where they are not made yet."""
+    package = cut.package if cut else None
+    if package is None or not package.sprite:
+        return "", ""
+    poster, sprite = (of_cut(asset, cut, name, now=now) for name in (f"{package.poster}.jpg", "sprite.vtt"))
+    return poster, sprite
 
 
 def candidates(asset: Asset, *, now: datetime) -> dict[str, str]:

@@ -48,6 +48,7 @@ PAGES = {
     ("GET", "lectures/<str:public_id>/cut/"): "s-++--",
     ("POST", "lectures/<str:public_id>/cut/"): "s-++--",
     ("GET", "lectures/<str:public_id>/recording/"): "s-++--",
+    ("POST", "lectures/<str:public_id>/recording/<str:asset_id>/"): "s-++--",
     ("POST", "lectures/<str:public_id>/versions/<int:number>/<str:act>/"): "s-++--",
     ("GET", "points/"): "s+++++",
     ("GET", "featured/"): "++++++",

@@ -85,12 +85,15 @@ def world(db: None) -> World:
     )  # fmt: skip
     Version.objects.create(lecture=lecture, number=1, state="waiting", asset=lecture.asset, cut=lecture.asset.cut,
                            proposed_by=author, proposed_at=now)  # fmt: skip
+    before = cast.ready_asset(author)
+    Version.objects.create(lecture=lecture, number=2, state="taken", asset=lecture.asset, replaced=before,
+                           proposed_by=author, proposed_at=now, decided_at=now)  # fmt: skip
     values = {
         "public_id": lecture.public_id, "slug": "work", "code": sharing.link_for(author, lecture, now).code,
         "session": session.public_id, "upload": upload.public_id, "asset": lecture.asset.public_id, "path": "none.jpg",
         "page_id": page.pk, "mark_id": mark.pk, "decision": "confirm", "move": "approve", "change": "detach",
         "token": token.public_id, "job_id": failed.pk, "track": track.public_id, "act": "remove",
-        "number": 1,
+        "number": 1, "asset_id": before.public_id,
     }  # fmt: skip
     workers.say_alive("here", "fast", now)
     replay = cast.ready_asset(author, purpose="replay")

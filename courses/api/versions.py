@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from courses import versions
+from courses import earlier, versions
 from courses.api.people import member_of, workable
 from courses.models import Lecture, Version
 from media_pipeline.models import Asset
@@ -24,6 +24,7 @@ router = Router()
 class VersionIn(Schema):
     kept: list[list[int]] | None = Field(None, description="`[[start_ms, end_ms], …]` of the source that are kept")
     asset: str = Field("", description="Or another recording: an upload of purpose `replacement`")
+    put_back: str = Field("", description="Or one that it showed before: an asset of `earlier`")
 
 
 class VersionOut(Schema):
@@ -37,8 +38,16 @@ class VersionOut(Schema):
     url: str
 
 
+class EarlierOut(Schema):
+    asset: str
+    name: str
+    duration_ms: int | None
+    until: datetime | None
+
+
 class VersionsOut(Schema):
     versions: list[VersionOut]
+    earlier: list[EarlierOut] = Field(description="Recordings it showed before, the last one first")
 
 
 class Reason(Schema):
@@ -50,7 +59,11 @@ def list_versions(request: HttpRequest, public_id: str) -> dict[str, Any]:
     """Newest first, fifty at most."""
     lecture = workable(member_of(request), public_id)
     found = lecture.versions.select_related("cut").order_by("-number")[:50]
-    return {"versions": [_as_json(lecture, one) for one in found]}
+    before = [
+        {"asset": one.asset.public_id, "name": one.asset.name, "duration_ms": one.asset.duration_ms, "until": one.until}
+        for one in earlier.recordings(lecture)
+    ]
+    return {"versions": [_as_json(lecture, one) for one in found], "earlier": before}
 
 
 @router.post("lectures/{public_id}/versions", response={201: VersionOut}, summary="Propose a version")
@@ -60,6 +73,9 @@ def propose_version(request: HttpRequest, public_id: str, payload: VersionIn) ->
     lecture, now = workable(member, public_id), timezone.now()
     if payload.kept is not None:
         return Status(201, _as_json(lecture, versions.cut(lecture, payload.kept, by=member, now=now)))
+    if payload.put_back:
+        back = earlier.one(lecture, payload.put_back)
+        return Status(201, _as_json(lecture, earlier.put_back(lecture, back, by=member, now=now)))
     asset = Asset.objects.select_related("cut").filter(uploaded_by=member, public_id=payload.asset).first()
     if asset is None:
         raise Refused("lecture_no_such_asset", status=404 if not payload.asset else 409, field="asset")

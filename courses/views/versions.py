@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses import access, cutting, mine, versions
+from courses import access, cutting, earlier, mine, versions
 from courses.cutting import Typed
 from courses.models import Lecture, Version
 from courses.views import shown
@@ -42,27 +42,49 @@ def cut(request: MemberRequest, public_id: str) -> HttpResponse:
         if not wrong:
             messages.success(request, _("Being prepared. What is shown stays until it is ready."))
             return redirect("courses:cut", public_id)
-    frame = _frame(lecture, request.user, now)
+    frame, whole = _frame(lecture, request.user, now), paths.whole(lecture.asset)
+    whole_poster, whole_sprite = paths.pictures_of(lecture.asset, whole, now=now)
     context = frame | {
         "is_looking": bool(frame["version_url"]) and request.method != "POST" and "trim" not in request.GET,
         "typed": typed,
         "wrong": wrong,
         "source_ms": length,
-        "whole_url": paths.whole(lecture.asset, "master.m3u8", now=now),
-        "whole_sprite_url": paths.whole(lecture.asset, "sprite.vtt", now=now),
+        "whole_url": paths.of_cut(lecture.asset, whole, "master.m3u8", now=now),
+        "whole_poster_url": whole_poster,
+        "whole_sprite_url": whole_sprite,
     }
     return render(request, "courses/cut.html", context, status=400 if wrong else 200)
 
 
+@with_player
 @require_safe
 @signed_in
 def recording(request: MemberRequest, public_id: str) -> HttpResponse:
-    lecture = access.lecture_to_work_on(request.user, public_id)
-    context = _frame(lecture, request.user, timezone.now()) | {
+    lecture, now = access.lecture_to_work_on(request.user, public_id), timezone.now()
+    watched = earlier.one(lecture, request.GET["watch"]) if "watch" in request.GET else None
+    context = _frame(lecture, request.user, now) | {
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "complete_url": f"/api/v1/lectures/{lecture.public_id}/versions",
+        "earlier": earlier.recordings(lecture),
+        "watched": watched,
+        "watched_url": paths.signed(watched, "master.m3u8", now=now) if watched else "",
+        "watched_poster_url": paths.poster(watched, small=False, now=now) if watched else "",
     }
     return render(request, "courses/recording.html", context)
+
+
+@require_POST
+@signed_in
+def put_back(request: MemberRequest, public_id: str, asset_id: str) -> HttpResponse:
+    lecture, now = access.lecture_to_work_on(request.user, public_id), timezone.now()
+    asset = earlier.one(lecture, asset_id)
+    if wrong := _tried(lambda: earlier.put_back(lecture, asset, by=request.user, now=now)):
+        messages.error(request, wrong)
+    elif Lecture.objects.filter(pk=lecture.pk, asset=asset).exists():
+        messages.success(request, _("The earlier recording is shown again."))
+    else:
+        messages.success(request, _("Proposed. What is shown stays until an editor has looked."))
+    return redirect("courses:recording", public_id)
 
 
 @require_POST
@@ -115,13 +137,13 @@ def _tried(act: Callable[[], Any]) -> str:
 def _frame(lecture: Lecture, member: Member, now: datetime) -> dict[str, Any]:
     """With the version that is proposed, if one is, and how far it is."""
     version = versions.open_of(lecture)
+    looked_at = version if version and version.asset and version.state == Version.State.WAITING else None
     return shown.frame(lecture, member) | {
         "row": mine.row(lecture, now),
         "version": version,
         "version_progress": versions.progress(version, now) if version else None,
-        "version_url": paths.of_cut(version.asset, version.cut, "master.m3u8", now=now)
-        if version and version.asset and version.state == Version.State.WAITING
-        else "",
+        "version_url": paths.of_cut(looked_at.asset, looked_at.cut, "master.m3u8", now=now) if looked_at else "",
+        "version_poster_url": paths.pictures_of(looked_at.asset, looked_at.cut, now=now)[0] if looked_at else "",
         "may_change": versions.may(lecture, member, now),
         "may_decide": access.is_editor(member, now),
         "is_unreviewed": lecture.state in versions.UNREVIEWED,

@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import make_password  # noqa: E402 - models wan
 from django.test import override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from courses import editing, lectures  # noqa: E402
+from courses import editing, lectures, versions  # noqa: E402
 from courses.models import CataloguePage, CourseItem, CoursePage, Lecture, Topic  # noqa: E402
 from engagement import featured, rules, sharing, viewings  # noqa: E402
 from engagement.models import FeaturedMark  # noqa: E402
@@ -77,11 +77,22 @@ def make_lectures(folder: Path, now: datetime) -> None:
     say(long, editor, now)
     draft = make_lecture(people.SECRETARY, folder / "draft.mp4", people.DRAFT_TITLE, safety, at=then)
     lectures.send_back(draft, by=editor, reason="声音太小，离手机近一点再讲一遍。", now=then + timedelta(hours=3))
+    make_versions(marked, draft, folder / "recording.mp4", now)
     make_views(marked, long, then + timedelta(days=1))
     featured.run(now)
     mark = FeaturedMark.objects.get(lecture=marked)
     featured.confirm(mark, by=editor, now=now)
     make_pages(marked, long, safety, now)
+
+
+def make_versions(marked: Lecture, draft: Lecture, film: Path, now: datetime) -> None:
+    """One that is out waits for an editor to look at its cut; a draft shows its second recording."""
+    versions.cut(marked, [[500, 6_000]], by=marked.author, now=now)
+    asset = assets.receive_file(draft.author, film, name="再讲一遍.mp4", purpose="replacement", now=now)
+    runner.run_due()
+    asset.refresh_from_db()
+    draft.refresh_from_db()
+    versions.recording(draft, asset, by=draft.author, now=now)
 
 
 def say(lecture: Lecture, editor: Member, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import people, playing
+from tests.browser.photographs import photograph
 from tests.browser.visitors import Visitors, until
 
 # Takes the place of what the lecture began with, and keeps the sentence that the tests of search look for.
@@ -31,14 +31,6 @@ def viewer(visitors: Visitors) -> Iterator[Page]:
     page = visitors.page_for(people.VIEWER, 390)
     yield page
     page.context.close()
-
-
-def photograph(page: Page, name: str) -> None:
-    """For a person to look at, where SHOTS names a folder."""
-    if folder := os.environ.get("SHOTS"):
-        for width in (390, 1440):
-            page.set_viewport_size({"width": width, "height": 844 if width == 390 else 900})
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
 def lecture_of(page: Page, title: str = people.LONG_TITLE) -> str:
@@ -175,4 +167,37 @@ def test_a_recording_is_trimmed_with_the_picture_and_the_old_one_shown_until_the
     playing.play(page)
     expect(page.locator(".player-time")).to_contain_text("/ 00:06")
     photograph(page, "cut-taken")
+    page.context.close()
+
+
+def test_another_recording_is_sent_in_place_of_the_first_which_is_put_back(visitors: Visitors, films: Path) -> None:
+    page = visitors.page_for(people.AUTHOR, 1440)
+    page.goto("/upload/")
+    page.set_input_files("[data-upload-file]", films / "recording.mp4")
+    sheet = page.locator("[data-upload-list] article").first
+    expect(sheet).to_contain_text("写好标题和简介", timeout=120_000)
+    page.goto(str(sheet.get_by_role("link", name="写标题和简介").get_attribute("href")))
+    page.get_by_role("link", name="换视频", exact=True).click()
+    page.set_input_files("[data-upload-file]", films / "draft.mp4")
+    page.get_by_role("link", name="先看一遍").click(timeout=120_000)
+    page.wait_for_url("**/recording/")
+    earlier = page.get_by_role("heading", name="以前放过的视频")
+
+    def is_taken() -> bool:
+        page.reload()
+        return earlier.is_visible()
+
+    until(page, is_taken, "the new recording is shown and the first one kept", seconds=120, every=2)
+    photograph(page, "recording-earlier")
+    kept = page.locator("section[aria-labelledby=earlier] article")
+    before = kept.filter(has_text="recording.mp4")
+    before.get_by_role("link", name="看一遍").click()
+    playing.play(page)
+    expect(page.locator(".player-time")).to_contain_text("/ 00:05")
+    before.locator("summary").click()
+    photograph(page, "recording-put-back")
+    before.get_by_role("button", name="就换回这一份").click()
+    expect(page.locator("main")).to_contain_text("又放原来那段视频")
+    expect(kept.filter(has_text="draft.mp4")).to_be_visible()
+    expect(before).to_have_count(0)
     page.context.close()

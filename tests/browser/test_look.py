@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import people
 from tests.browser.conftest import MODULES
+from tests.browser.photographs import photograph_here
 
 PATHS = {
     "home": "/",
@@ -21,6 +23,17 @@ PATHS = {
     "search": "/search/?q=扳手",
     "sign-in": "/sign-in/",
     "sessions": "/sessions/",
+}
+# Where a lecture's author works on it, by the name of the way there. One that is out and a draft: each has what the
+# other has not.
+WORK = {
+    "captions": ("字幕", people.FEATURED_TITLE),
+    "chapters": ("章节", people.FEATURED_TITLE),
+    "poster": ("封面", people.FEATURED_TITLE),
+    "cut": ("剪辑", people.DRAFT_TITLE),
+    "cut-waiting": ("剪辑", people.FEATURED_TITLE),
+    "recording": ("换视频", people.FEATURED_TITLE),
+    "recording-earlier": ("换视频", people.DRAFT_TITLE),
 }
 AXE = MODULES / "axe-core" / "axe.min.js"
 LOOKS = [(width, scheme, size) for width in (390, 1440) for scheme in ("light", "dark") for size in ("", "large")]
@@ -56,7 +69,7 @@ def stranger(visitors: Any) -> Any:
     page.context.close()
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", [*PATHS, *WORK])
 def test_a_page_fits_and_can_be_read_by_everyone(name: str, reader: Any, stranger: Any) -> None:
     if not AXE.exists():
         pytest.skip("no axe-core among the Node modules: script/setup --dev brings it")
@@ -72,6 +85,8 @@ def test_a_page_fits_and_can_be_read_by_everyone(name: str, reader: Any, strange
         if page.evaluate(SIDEWAYS) > 0:
             found.append(f"{here}: scrolls sideways: {page.evaluate(STICKS_OUT)}")
         found += [f"{here}: {one}" for one in page.evaluate(RUN, (width, scheme, size) not in ALL_RULES)]
+        if (scheme, size) != ("dark", ""):
+            photograph_here(page, here.replace(" ", "-"))
     assert not found, "\n".join(found)
 
 
@@ -80,6 +95,14 @@ def open_page(page: Any, name: str) -> None:
         page.goto(f"/search/?q={people.FEATURED_TITLE}")
         page.locator("main article h2 a").first.click()
         page.wait_for_selector("media-play-button")
+    elif name in WORK:
+        label, title = WORK[name]
+        page.goto("/mine/")
+        page.get_by_role("link", name=title).first.click()
+        page.get_by_role("link", name=label, exact=True).first.click()
+        expect(page.locator("main h1")).to_be_visible()
+        if name == "recording-earlier":
+            page.locator("main summary", has_text="换回这一份").click()
     else:
         assert page.goto(PATHS[name]).status == 200
     page.wait_for_load_state()

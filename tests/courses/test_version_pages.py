@@ -155,6 +155,53 @@ def test_another_recording_is_proposed_by_its_upload(client: Client) -> None:
     assert client.post(address, {"asset": "none"}, content_type="application/json").status_code in {404, 409}
 
 
+def test_an_earlier_recording_is_watched_and_put_back_on_the_page(client: Client) -> None:
+    lecture = versions.lecture()
+    old = lecture.asset
+    assert "以前放过的视频" not in text_of(cast.signed_in(client, lecture.author).get(page(lecture, "recording")))
+    rules.recording(lecture, versions.replacement(lecture.author), by=lecture.author, now=NOW)
+
+    seen = text_of(client.get(page(lecture, "recording")))
+    assert "以前放过的视频" in seen
+    assert "master.m3u8" not in seen
+    watching = text_of(client.get(page(lecture, "recording"), {"watch": old.public_id}))
+    assert f"/{old.public_id}/{old.cut.package.public_id}/master.m3u8" in watching
+    assert client.get(page(lecture, "recording"), {"watch": "none"}).status_code == 404
+
+    back = reverse("courses:recording-put-back", args=[lecture.public_id, old.public_id])
+    assert client.post(back).status_code == 302
+    assert Lecture.objects.get(pk=lecture.pk).asset == old
+    assert client.post(back).status_code == 404  # it is what is shown
+
+
+def test_the_api_lists_earlier_recordings_and_puts_one_back(client: Client) -> None:
+    lecture = versions.lecture()
+    old = lecture.asset
+    rules.recording(lecture, versions.replacement(lecture.author), by=lecture.author, now=NOW)
+    cast.signed_in(client, lecture.author)
+    address = f"/api/v1/lectures/{lecture.public_id}/versions"
+    (before,) = client.get(address).json()["earlier"]
+    assert (before["asset"], before["duration_ms"]) == (old.public_id, 60_000)
+    made = client.post(address, {"put_back": before["asset"]}, content_type="application/json")
+    assert (made.status_code, made.json()["state"]) == (201, "taken")
+    assert client.post(address, {"put_back": "none"}, content_type="application/json").status_code == 404
+
+
+def test_the_page_costs_the_same_however_many_recordings_there_were(client: Client) -> None:
+    lecture = versions.lecture()
+    cast.signed_in(client, lecture.author)
+    counts = []
+    for more in (2, 10):
+        for _ in range(more):
+            lecture = Lecture.objects.get(pk=lecture.pk)
+            rules.recording(lecture, versions.replacement(lecture.author), by=lecture.author, now=NOW)
+        client.get(page(lecture, "recording"))
+        with CaptureQueriesContext(connection) as made:
+            client.get(page(lecture, "recording"))
+        counts.append(len(made))
+    assert counts[0] == counts[1]
+
+
 def test_the_pages_cost_the_same_however_many_versions_there_were(client: Client) -> None:
     lecture = versions.lecture()
     cast.signed_in(client, lecture.author)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import Http404
 
-from courses import history, lectures
+from courses import earlier, history, lectures
 from courses import versions as rules
 from courses.models import Lecture, LectureEvent, Version
 from jobs.models import Job
@@ -200,6 +201,67 @@ def test_for_what_is_out_another_recording_waits_too() -> None:
     rules.approve(version, by=editor, now=NOW)
     lecture.refresh_from_db()
     assert lecture.asset == version.asset
+
+
+# ---- and back again ----
+
+
+def replaced(state: str = "draft") -> tuple[Lecture, Asset]:
+    """A lecture that shows its second recording, and the first."""
+    lecture = versions.lecture(state)
+    old = lecture.asset
+    version = rules.recording(lecture, versions.replacement(lecture.author), by=lecture.author, now=NOW)
+    if version.state == "waiting":
+        rules.approve(version, by=cast.editor(), now=NOW)
+    return Lecture.objects.get(pk=lecture.pk), old
+
+
+def test_an_earlier_recording_is_put_back_and_the_later_one_is_kept() -> None:
+    lecture, old = replaced()
+    later = lecture.asset
+    assert [one.asset for one in earlier.recordings(lecture)] == [old]
+    version = earlier.put_back(lecture, old, by=lecture.author, now=NOW)
+
+    lecture = Lecture.objects.get(pk=lecture.pk)
+    assert (version.state, lecture.asset) == ("taken", old)
+    assert [one.asset for one in earlier.recordings(lecture)] == [later]
+    assert earlier.put_back(lecture, later, by=lecture.author, now=NOW).state == "taken"
+    assert Lecture.objects.get(pk=lecture.pk).asset == later
+
+
+def test_for_what_is_out_putting_back_waits_for_an_editor() -> None:
+    lecture, old = replaced("published")
+    version = earlier.put_back(lecture, old, by=lecture.author, now=NOW)
+    again = earlier.put_back(lecture, old, by=lecture.author, now=NOW)
+    assert (version.state, again, Lecture.objects.get(pk=lecture.pk).asset) == ("waiting", version, lecture.asset)
+    rules.approve(version, by=cast.editor(), now=NOW)
+    assert Lecture.objects.get(pk=lecture.pk).asset == old
+
+
+@pytest.mark.parametrize("how", ["drop", "decline"])
+def test_what_was_shown_before_is_kept_when_putting_it_back_comes_to_nothing(how: str) -> None:
+    lecture, old = replaced("published")
+    version = earlier.put_back(lecture, old, by=lecture.author, now=NOW)
+    if how == "drop":
+        rules.drop(version, by=lecture.author, now=NOW)
+    else:
+        rules.decline(version, by=cast.editor(), reason="新的更清楚。", now=NOW)
+    assert [one.asset for one in earlier.recordings(lecture)] == [old]
+    assert old.cut
+    assert old.cut.packages.exists()
+
+
+def test_only_what_the_lecture_showed_is_put_back_and_only_by_who_may_change_it() -> None:
+    lecture, old = replaced("published")
+    for asset in (versions.lecture().asset, lecture.asset):
+        with pytest.raises(Http404):
+            earlier.one(lecture, asset.public_id)
+    with pytest.raises(Refused):
+        earlier.put_back(lecture, old, by=cast.member(), now=NOW)
+    lectures.withdraw(lecture, by=lecture.author, now=NOW)
+    with pytest.raises(Refused) as refused:
+        earlier.put_back(Lecture.objects.get(pk=lecture.pk), old, by=lecture.author, now=NOW)
+    assert refused.value.code == "lecture_locked_withdrawn"
 
 
 def test_a_dropped_recording_goes_with_its_file() -> None:
