@@ -45,7 +45,6 @@ def one(lecture: Lecture, public_id: str) -> Asset:
 def put_back(lecture: Lecture, asset: Asset, *, by: Member, now: datetime) -> Version:
     """Propose to show it again, cut as it last was; a draft shows it at once. Its captions and chapters are its own."""
     versions.check_may(lecture, by, now)
-    if known := versions.open_of(lecture):
-        if known.asset_id == asset.pk:
-            return known
+    if (known := versions.open_of(lecture)) and known.asset_id == asset.pk:
+        return known
     return versions.propose(lecture, asset, asset.cut, by=by, now=now)

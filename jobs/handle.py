@@ -66,10 +66,12 @@ class JobHandle:
 
         Raises LeaseLost as `still_mine` does. Getting clearly further than any attempt before forgets earlier losses.
         """
-        self.still_mine()
         stage = stage or self.job.stage
         if stage == self.job.stage and time.monotonic() - self._saved_at < SAVE_EVERY:
+            self.still_mine()
             return
+        if stopping.is_set():
+            raise Stopping
         self._saved_at = time.monotonic()
         permille = max(0, min(permille, 1000))
         facts: dict[str, Any] = {"progress": permille, "stage": stage}
@@ -78,7 +80,7 @@ class JobHandle:
         if permille >= self._reached_before + STRIDE:
             facts["losses"] = 0
         with transaction.atomic():
-            if not held(self.job).update(**facts):
+            if self._lost.is_set() or not held(self.job).update(**facts):
                 self.lose()
                 raise LeaseLost
             for name, value in facts.items():

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from media_pipeline import commands, packaging, playlists, storage
-from media_pipeline.packaging import INIT, Made, Planned
+from media_pipeline import commands, playlists, storage
+from media_pipeline.packaging import INIT, Made, Planned, Written
 from media_pipeline.playlists import Version
 
 MASTER = "master.m3u8"
@@ -31,12 +31,13 @@ class Growth:
     _told: dict[str, int] = field(default_factory=dict)  # segments in the playlist that is stored, by version
 
     def __post_init__(self) -> None:
+        self._written = Written(self.out)
         for version in self.versions:
             self._told[version.name] = length_stored(self.prefix, version.name)
 
     def advance(self) -> bool:
         """Put what is finished; true once all versions have a beginning, and the master that says so is stored."""
-        found = [made for version in self.versions if (made := packaging.so_far(self.out, version))]
+        found = [made for version in self.versions if (made := self._written.so_far(version))]
         for made in found:
             self._extend(made)
         if len(found) < len(self.versions):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from media_pipeline import boxes, commands, playlists
@@ -80,6 +80,25 @@ def so_far(out: Path, version: Planned) -> Made | None:
     if not written.segments:
         return None
     return _made(folder, version, replace(written, init=_own_init(folder, written.init)))
+
+
+@dataclass
+class Written:
+    """What ffmpeg has written below `out` so far: looked at twice a second, read again only when a playlist is new."""
+
+    out: Path
+    _seen: dict[str, tuple[tuple[int, int], Made | None]] = field(default_factory=dict)
+
+    def so_far(self, version: Planned) -> Made | None:
+        try:
+            found = (self.out / version.name / commands.PLAYLIST).stat()
+        except FileNotFoundError:
+            return None
+        state = found.st_ino, found.st_mtime_ns  # written beside it and renamed
+        known = self._seen.get(version.name)
+        if known is None or known[0] != state:
+            known = self._seen[version.name] = state, so_far(self.out, version)
+        return known[1]
 
 
 def finish(out: Path, versions: Sequence[Planned], info: MediaInfo) -> list[Made]:

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from media_pipeline import boxes, commands, growth, packaging, playlists, storage
-from media_pipeline.packaging import INIT, Made, Planned
+from media_pipeline import boxes, commands, growth, playlists, storage
+from media_pipeline.packaging import INIT, Made, Planned, Written
 from media_pipeline.playlists import MediaPlaylist, Segment, Version
 from media_pipeline.stretches import EARLY_MS, Stretch
 
@@ -75,13 +75,14 @@ class StretchGrowth:
     _made: dict[str, Version] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._written = Written(self.out)
         for version in self.versions if self.others else ():
             self._listed[version.name] = growth.length_stored(self.prefix, version.name)
 
     def advance(self) -> bool:
         """Put what is finished; true once a player can begin, which is for the first stretch to say."""
         for version in self.versions:
-            if made := packaging.so_far(self.out, version):
+            if made := self._written.so_far(version):
                 self._take(made)
         if len(self.told) < len(self.versions) or not self._is_at_front():
             return False

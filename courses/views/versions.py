@@ -137,13 +137,14 @@ def _tried(act: Callable[[], Any]) -> str:
 def _frame(lecture: Lecture, member: Member, now: datetime) -> dict[str, Any]:
     """With the version that is proposed, if one is, and how far it is."""
     version = versions.open_of(lecture)
-    looked_at = version if version and version.asset and version.state == Version.State.WAITING else None
+    waits = version if version and version.state == Version.State.WAITING else None
+    asset, cut = (waits.asset, waits.cut) if waits else (None, None)
     return shown.frame(lecture, member) | {
         "row": mine.row(lecture, now),
         "version": version,
         "version_progress": versions.progress(version, now) if version else None,
-        "version_url": paths.of_cut(looked_at.asset, looked_at.cut, "master.m3u8", now=now) if looked_at else "",
-        "version_poster_url": paths.pictures_of(looked_at.asset, looked_at.cut, now=now)[0] if looked_at else "",
+        "version_url": paths.of_cut(asset, cut, "master.m3u8", now=now) if asset else "",
+        "version_poster_url": paths.pictures_of(asset, cut, now=now)[0] if asset else "",
         "may_change": versions.may(lecture, member, now),
         "may_decide": access.is_editor(member, now),
         "is_unreviewed": lecture.state in versions.UNREVIEWED,

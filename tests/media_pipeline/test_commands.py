@@ -154,6 +154,13 @@ def test_threads_are_limited_only_when_asked() -> None:
     assert value(encode(tracks.video(), threads=3), "-threads") == "3"
 
 
+def test_the_smaller_rungs_take_a_thread_each_so_that_they_do_not_wait_for_each_other() -> None:
+    args = encode(tracks.video())
+    rungs = len(ladder.plan(tracks.info(tracks.video())).rungs)
+    assert [value(args, f"-threads:v:{number}") for number in range(1, rungs)] == ["1"] * (rungs - 1)
+    assert "-threads:v:0" not in args
+
+
 def test_the_sprite_takes_every_nth_key_frame() -> None:
     few, many = (
         looking.command(OUT / "p.m3u8", OUT / "planes", sprites.layout(range(0, until, 4000), 640, 360), OUT / "s.jpg")
