@@ -22,6 +22,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,10 +31,14 @@ from typing import Any
 DATA = Path(os.environ["DATA_DIR"]) / "faults"
 os.environ |= {"DATA_DIR": str(DATA), "DJANGO_SETTINGS_MODULE": "config.settings"}
 
+from bench import engines  # noqa: E402
 from tests.browser.site import ENGINES, Site, free_port  # noqa: E402 - before Django reads the environment
 
-for name in ENGINES:
+for name in ENGINES if "--make-people" not in sys.argv else ():  # the site's own, then
     os.environ.pop(name, None)
+# What rows and files are kept in must be known before Django is set up.
+GROWN_UP = engines.environment() if "--grown-up" in sys.argv else {}
+os.environ |= GROWN_UP
 import django  # noqa: E402
 
 django.setup()
@@ -283,11 +288,11 @@ def measure(kills: int, minutes: float, every: float, seed: int, ahead: int, *, 
         "CELERY_BROKER_URL": broker.url, "ENCODES_AT_ONCE": "1" if few else "3", "ENCODE_THREADS": "1",
         "OCR_PYTHON": "none", "SPEECH_PYTHON": "none", "ENCODE_PARTS_ABOVE_SECONDS": "10",
         "ENCODE_PART_SECONDS": str(PART_S),
-    }  # fmt: skip
+    } | GROWN_UP  # fmt: skip
     broker.start()
     try:
         site.manage("set_up")
-        site.run(sys.executable, "-m", "bench.faults", "--make-people", DATA_DIR=str(DATA.parent))
+        site.run(sys.executable, "-m", "bench.faults", "--make-people", DATA_DIR=str(DATA.parent), **GROWN_UP)
         site.start()
         sender = batch.Sender(site.url, key(site), films, chance, losses.under_way, ahead=ahead)
         faults, began = Faults(site, broker, sender, chance), time.monotonic()
@@ -326,6 +331,7 @@ def main() -> None:
     )
     parser.add_argument("--ahead", type=int, default=8, help="recordings under way (default: 8)")
     parser.add_argument("--few", action="store_true", help="only three films, and one encoder")
+    parser.add_argument("--grown-up", action="store_true", help="rows in PostgreSQL, files on S3 (TEST_… addresses)")
     parser.add_argument("--database", type=Path, help="a migrated SQLite file to begin with: half a minute less")
     parser.add_argument("--make-people", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -339,7 +345,8 @@ def main() -> None:
     if options.database:
         shutil.copy(options.database, DATA / "db.sqlite3")
     print(f"seed {options.seed}", flush=True)
-    found = measure(options.kills, options.minutes, options.every, options.seed, options.ahead, few=options.few)
+    with engines.standing(GROWN_UP) if GROWN_UP else nullcontext():
+        found = measure(options.kills, options.minutes, options.every, options.seed, options.ahead, few=options.few)
     show(found)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1, ensure_ascii=False))

@@ -56,8 +56,7 @@ def _missing(asset: Asset) -> Iterator[str]:
     stored = dict(storage.default().list(package.prefix))
     names = {MASTER, "poster.jpg", "sprite.jpg"}
     for rendition in package.renditions.all():
-        path = storage.default().path(f"{package.prefix}/{rendition.name}/playlist.m3u8")
-        playlist = playlists.parse(path.read_text()) if path and path.exists() else None
+        playlist = _playlist(f"{package.prefix}/{rendition.name}/playlist.m3u8")
         if playlist is None or not playlist.is_ended:
             yield f"{asset.name} {asset.public_id}: {rendition.name} has no end"
             continue
@@ -66,6 +65,14 @@ def _missing(asset: Asset) -> Iterator[str]:
     missing = [name for name in names if not stored.get(f"{package.prefix}/{name}")]
     if missing:
         yield f"{asset.name} {asset.public_id} lacks {sorted(missing)[:3]}"
+
+
+def _playlist(key: str) -> playlists.MediaPlaylist | None:
+    try:
+        with storage.default().open(key) as file:
+            return playlists.parse(file.read().decode())
+    except FileNotFoundError:
+        return None
 
 
 def unlike_sent(sent: dict[str, Film]) -> Iterator[str]:

@@ -83,9 +83,12 @@ def _made(
 
 
 def check_seams(name: str, parts: Sequence[Told]) -> None:
-    """Each part begins in the very tick in which the one before it ends. Raises JobError."""
+    """Each part begins in the very tick in which the one before it ends, and all want the same to be decoded: players
+    cope with another encoder in the middle, most other programs do not. Raises JobError."""
     if len({part.timescale for part in parts}) != 1 or not all(part.pieces for part in parts):
         raise unsound(f"{name}: parts of different clocks")
+    if len({part.init_hash for part in parts}) != 1:
+        raise unsound(f"{name}: parts of different encoders")
     for number, (before, after) in enumerate(pairwise(parts), 1):
         if before.end != after.begin:
             raise unsound(f"{name}: part {number} ends at {before.end}, the next begins at {after.begin}")

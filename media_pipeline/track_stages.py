@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from jobs import kinds
@@ -77,14 +78,15 @@ def store_texts(job: JobHandle) -> None:
     if asset is None or asset.cut is None:
         return
     cut = asset.cut
-    while True:  # somebody may add captions while we are at it, and would find that we are at it
+    while True:  # captions may be added while we are at it, or a package published: who does it finds us at it
         for track in TextTrack.objects.filter(cut=cut, folder=""):
             _store(job, asset, track)
-        written = masters.texts(cut)
-        if package := generations.current(cut):
+        written, package = masters.texts(cut), generations.current(cut)
+        if package:
             masters.write(package)
         cut.refresh_from_db()
-        if masters.texts(cut) == written and not TextTrack.objects.filter(cut=cut, folder="").exists():
+        is_written = (masters.texts(cut), generations.current(cut)) == (written, package)
+        if is_written and not TextTrack.objects.filter(cut=cut, folder="").exists():
             return
 
 
@@ -126,7 +128,7 @@ def add_sound(job: JobHandle) -> None:
     with transaction.atomic():
         job.insist()
         generations.row(package, replace(made, version=told)).save()
-        Package.objects.filter(pk=package.pk).update(bytes=package.bytes + size)
+        Package.objects.filter(pk=package.pk).update(bytes=F("bytes") + size)
         assets.enqueue(TEXTS, asset, by=asset.uploaded_by)
 
 

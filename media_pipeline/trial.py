@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from jobs import runner
 from jobs.models import Job
-from media_pipeline import assets, media_info, refusals, storage
+from media_pipeline import assets, media_info, refusals, storage, tools
 from media_pipeline.models import Asset, Inspection
 from ui.sentences import Refused, say
 
@@ -43,19 +43,25 @@ class Outcome:
 def try_file(path: Path, by: AbstractBaseUser, *, keep: Path | None = None) -> Outcome:
     """Receives `path`, does all jobs that come of it, and removes what was made again, unless it is to be kept in
     `keep`. Call it in a fresh process: the largest memory is that of all it has ever started."""
+    tools.capabilities()  # which a worker asks once in its life
     cpu, clock = _cpu_s(), time.monotonic()
+
+    def spent(outcome: Outcome) -> Outcome:
+        outcome.cpu_s, outcome.wall_s = round(_cpu_s() - cpu, 2), round(time.monotonic() - clock, 2)
+        return outcome
+
     try:
         asset = assets.receive_file(by, path, name=path.name, now=timezone.now())
     except Refused as refused:
-        outcome = Outcome(str(path), "refused", say(refused.code, refused.params), refused.code)
+        outcome = spent(Outcome(str(path), "refused", say(refused.code, refused.params), refused.code))
     else:
+        cpu, clock = _cpu_s(), time.monotonic()  # of what is made of it: receiving it is the upload's
         _work()
         asset = Asset.objects.select_related("cut__package").get(pk=asset.pk)
-        outcome = describe(path, asset)
+        outcome = spent(describe(path, asset))
         if keep:
             outcome.kept = str(_keep(asset, keep))
         _forget(asset)
-    outcome.cpu_s, outcome.wall_s = round(_cpu_s() - cpu, 2), round(time.monotonic() - clock, 2)
     outcome.rss_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return outcome
 

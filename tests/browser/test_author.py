@@ -197,7 +197,7 @@ def test_another_recording_is_sent_in_place_of_the_first_which_is_put_back(visit
     before.locator("summary").click()
     photograph(page, "recording-put-back")
     before.get_by_role("button", name="就换回这一份").click()
-    expect(page.locator("main")).to_contain_text("又放原来那段视频")
+    expect(page.locator("body")).to_contain_text("又放原来那段视频")
     expect(kept.filter(has_text="draft.mp4")).to_be_visible()
     expect(before).to_have_count(0)
     page.context.close()

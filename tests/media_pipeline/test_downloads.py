@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
 from django.utils import timezone
 
 from jobs.models import Job
-from media_pipeline import assets, delivery, downloads, storage, tools
-from media_pipeline.models import Asset
+from media_pipeline import assets, cuts, delivery, downloads, storage, tools
+from media_pipeline.models import Asset, Cut
 from tests import cast
 from tests.media_pipeline import footage, packages
 from tests.media_pipeline.serving import served
@@ -83,6 +84,50 @@ def test_no_longer_allowed_it_is_gone(ready: Asset, run_jobs: Callable[[], int])
     downloads.give_up(asset)
     assert not lecture_file(asset).exists()
     assert downloads.link(packages.again(asset), "课", now=timezone.now()) == ""
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_no_longer_allowed_while_it_is_made_it_does_not_come(
+    ready: Asset, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    where, name = (storage.LocalStorage, "put_file") if late else (downloads.runner, "run")
+    real = getattr(where, name)
+
+    def given_up(*args: Any, **facts: Any) -> Any:
+        done = real(*args, **facts)
+        downloads.give_up(packages.again(ready))
+        return done
+
+    downloads.want(ready)
+    monkeypatch.setattr(where, name, given_up)
+    run_jobs()
+    assert not lecture_file(ready).exists()
+    assert packages.again(ready).cut.package.download_bytes == 0
+    monkeypatch.undo()
+    downloads.want(packages.again(ready))  # allowed again
+    assert run_jobs() == 1
+    assert lecture_file(ready).exists()
+
+
+def test_a_cut_that_is_shown_while_the_file_is_made_gets_its_own(
+    ready: Asset, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = cuts.keeping(ready, [[1000, 4000]], by=ready.uploaded_by, now=timezone.now())
+    run_jobs()
+    real = downloads.runner.run
+
+    def taken(*args: Any, **facts: Any) -> Any:
+        monkeypatch.undo()
+        done = real(*args, **facts)
+        cuts.take(Cut.objects.select_related("asset").get(pk=cut.pk), now=timezone.now())
+        downloads.want(packages.again(ready))
+        return done
+
+    downloads.want(ready)
+    monkeypatch.setattr(downloads.runner, "run", taken)
+    run_jobs()
+    found = probe(lecture_file(packages.again(ready)))
+    assert abs(float(found["format"]["duration"]) - 3) < 0.1
 
 
 def test_what_is_not_whole_is_not_taken_along(committed_db: None) -> None:

@@ -3,6 +3,7 @@ wrong costs one part."""
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from courses.models import Lecture
 from jobs import queue, runner, sweeping
 from jobs.errors import JobError
 from jobs.models import Job
-from media_pipeline import assets, boxes, growth, joining, playlists, splitting, storage
+from media_pipeline import assets, boxes, commands, downloads, growth, joining, playlists, splitting, storage, tools
 from media_pipeline.asset_progress import ENCODE_PART
 from media_pipeline.models import Asset, EncodedStretch, Package
 from media_pipeline.playlists import MediaPlaylist
@@ -336,3 +337,36 @@ def test_parts_come_one_after_the_other_so_that_short_films_pass_them(receive: R
         "media.encode", subject="asset:0", cost=1.0, now=ranks[1] - timedelta(seconds=5)
     )  # asked for after all parts
     assert ranks[0] < short.rank < ranks[1]
+
+
+def test_parts_of_different_encoders_give_way_to_one_process_and_are_one_file_to_take_along(
+    receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers need not have the same ffmpeg: what one must know to decode would change in the middle."""
+    asset = receive(*footage.X264, *footage.AAC)
+    real = commands.picture_options
+
+    def otherwise(ladder: Any, threads: int, duration_ms: int, stretch: Any = None) -> dict[str, Any]:
+        more = {"x264-params": "cabac=0:ref=3"} if stretch and stretch.number == 2 else {}
+        return real(ladder, threads, duration_ms, stretch) | more
+
+    monkeypatch.setattr(commands, "picture_options", otherwise)
+    assert runner.run_due() == 1 + COUNT + 2  # first play, parts, joining them in vain, all at once
+    asset = fresh(asset)
+    assert (asset.state, Job.objects.get(kind="media.join").attempt) == ("ready", 1)
+    downloads.want(asset)
+    runner.run_due()
+    rung = next(name for _, name, *_ in packages.rows(asset))
+    paths = (packages.folder(asset) / name for name in (f"{rung}/playlist.m3u8", "lecture.mp4"))
+    served, saved = map(decoded, paths)
+    assert len(served) > 100
+    assert saved == served
+
+
+def decoded(path: Path) -> list[str]:
+    """A hash of each frame of the picture; nothing to complain of."""
+    command = [tools.ffmpeg(), "-v", "error", "-i", str(path), "-map", "0:v", "-fps_mode", "passthrough"]
+    command += ["-f", "framemd5", "-"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    return [line.rpartition(",")[2].strip() for line in done.stdout.splitlines() if not line.startswith("#")]

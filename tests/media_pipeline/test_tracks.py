@@ -17,15 +17,17 @@ from jobs.models import Job
 from media_pipeline import (
     caption_segments,
     captions,
+    generations,
     leftovers,
     masters,
     media_info,
+    playlists,
     sound_tracks,
     storage,
     text_tracks,
     tools,
 )  # fmt: skip
-from media_pipeline.models import Asset, Package, SoundTrack, TextTrack
+from media_pipeline.models import Asset, Cut, Package, SoundTrack, TextTrack
 from tests.media_pipeline import footage, packages
 from ui.sentences import Refused
 
@@ -87,6 +89,27 @@ def test_captions_sent_again_replace_the_first_ones_and_want_another_look(
     leftovers.sweep(timezone.now() + timedelta(days=30))
     assert not storage.default().exists(kept)
     assert storage.default().exists(f"packages/{ready.public_id}/{again.folder}/00001.vtt")
+
+
+def test_a_package_published_while_captions_are_stored_has_them_too(
+    ready: Asset, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its master was written before they were stored, and its publishing finds the job for them at work."""
+    real = masters.write
+
+    def published(package: Package) -> None:
+        monkeypatch.undo()
+        real(package)
+        other = Package.objects.create(cut=package.cut, created_at=timezone.now(), verified_at=timezone.now())
+        versions = list(package.renditions.all())
+        masters.put(f"{other.prefix}/master.m3u8", playlists.master([generations.version(one) for one in versions]))
+        package.renditions.update(package=other)
+        Cut.objects.filter(pk=package.cut_id).update(package=other)
+
+    add(ready)
+    monkeypatch.setattr(masters, "write", published)
+    run_jobs()
+    assert len(packages.named(packages.again(ready), "SUBTITLES")) == 1
 
 
 def test_captions_taken_away_leave_the_master(ready: Asset, run_jobs: Callable[[], int]) -> None:
