@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import connection
 
 from search.engines.base import SearchEngine
 from search.engines.embedded import EmbeddedEngine
@@ -24,6 +25,11 @@ def default() -> SearchEngine:
 
 @cache
 def embedded() -> EmbeddedEngine:
+    """Its tables are in PostgreSQL where the rows are there, so that all machines have the same; else in a file."""
+    if connection.vendor == "postgresql":
+        from search.engines.tsvector import TsvectorTables
+
+        return EmbeddedEngine("fts", TsvectorTables())
     return EmbeddedEngine("fts", FtsTables(Path(settings.SEARCH_INDEX_FILE)))
 
 

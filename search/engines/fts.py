@@ -15,16 +15,16 @@ from typing import Any
 
 from search.engines import fts_sql as sql
 from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
-from search.engines.tables import Rows, Where
-from search.permissions import Clause
-from search.query_language import Phrase, Query
+from search.engines.reading import Reading
+from search.engines.tables import Rows
 
 WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of one
-_COLUMNS = {Where.TITLE: sql.TITLE, Where.NAMES: sql.NAMES, Where.ALL: sql.ALL}
-_IN = "IN (SELECT value FROM json_each(?))"
 
 
-class FtsTables:
+class FtsTables(Reading):
+    TEXTS = SPOKEN = sql.MATCH
+    KEYED = "json_each(?) AS asked CROSS JOIN"  # in this order: each key is looked up
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
@@ -128,10 +128,6 @@ class FtsTables:
             return not isinstance(unavailable.__cause__, sqlite3.OperationalError)
         return False
 
-    def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows:
-        with self._connected() as connection:
-            return connection.execute(statement, params).fetchall()
-
     # ---- writing ----
 
     def write(self, operations: Sequence[Operation]) -> None:
@@ -142,23 +138,20 @@ class FtsTables:
 
     # ---- reading ----
 
-    def in_full(self, query: Query, where: Where, limit: int) -> list[int]:
-        return self._match("words", sql.every(query, _COLUMNS[where]), limit, in_order=True)
+    def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows:
+        with self._connected() as connection:
+            return connection.execute(statement.format(at=""), params).fetchall()
 
-    def moments_in_full(self, query: Query, limit: int) -> list[int]:
-        return self._match("speech", sql.every_said(query), limit, in_order=True)
+    def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
+        order = "ORDER BY rowid DESC" if newest else ""
+        return self._ids(f"SELECT rowid FROM {table} WHERE {table} MATCH ? {order} LIMIT ?", [expression, limit])  # noqa: S608 - our own names
 
-    def holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
-        return self._match("words", sql.holding(phrase, query, sql.ALL), limit)
+    def _count(self, table: str, expression: str, limit: int) -> int:
+        held = f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?"  # noqa: S608
+        return self._ids(f"SELECT count(*) FROM ({held})", [expression, limit])[0]  # noqa: S608
 
-    def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
-        return self._match("speech", sql.holding(phrase, query, ("said",)), limit)
-
-    def count_holders(self, phrase: Phrase, limit: int) -> int:
-        return self._count("words", sql.phrase_in(phrase, sql.ALL), limit)
-
-    def count_moment_holders(self, phrase: Phrase, limit: int) -> int:
-        return self._count("speech", sql.phrase_in(phrase, ("said",)), limit)
+    def _keys(self, ids: Sequence[int]) -> str:
+        return json.dumps(list(ids))
 
     def known(self, tokens: Collection[str]) -> set[str]:
         found = self._all(
@@ -168,60 +161,11 @@ class FtsTables:
         )
         return {quoted[1:-1] for (quoted,) in found}
 
-    def _count(self, table: str, expression: str, limit: int) -> int:
-        some = f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?"  # noqa: S608 - our own names
-        return int(self._all(f"SELECT count(*) FROM ({some})", [expression, limit])[0][0])  # noqa: S608
-
-    def _match(self, table: str, expression: str, limit: int, *, in_order: bool = False) -> list[int]:
-        order = "ORDER BY rowid DESC" if in_order else ""
-        found = self._all(f"SELECT rowid FROM {table} WHERE {table} MATCH ? {order} LIMIT ?", [expression, limit])  # noqa: S608 - our own names
-        return [one[0] for one in found]
-
-    def facts(self, lecture_ids: Sequence[int], seen_by: Clause, until: int | None) -> Rows:
-        where, params = sql.may_see(seen_by, until, "?")
-        asked = "json_each(?) AS asked CROSS JOIN fact ON fact.lecture_id = asked.value"
-        statement = f"SELECT {', '.join(sql.SHOWN)} FROM {asked} WHERE {where}"  # noqa: S608
-        return self._all(statement, [_keys(lecture_ids), *params])
-
-    def texts(self, lecture_ids: Sequence[int]) -> Rows:
-        return self._all(f"SELECT rowid, title, names, rest FROM words WHERE rowid {_IN}", [_keys(lecture_ids)])  # noqa: S608
-
-    def said(self, ids: Sequence[int]) -> Rows:
-        return self._all(f"SELECT rowid, said FROM speech WHERE rowid {_IN}", [_keys(ids)])  # noqa: S608
-
     def said_in(self, lecture_ids: Sequence[int]) -> Rows:
         found: Rows = []
         for one in lecture_ids:  # a range a lecture: SQLite reads each straight from the table
-            found += self._all("SELECT rowid, said FROM speech WHERE rowid BETWEEN ? AND ?", _range(one))
+            found += self._all("SELECT rowid, said FROM speech WHERE rowid BETWEEN ? AND ?", sql.keys_of(one))
         return found
-
-    def moments(self, ids: Sequence[int]) -> Rows:
-        return self._all(f"SELECT {', '.join(sql.WINDOW)} FROM moment WHERE id {_IN}", [_keys(ids)])  # noqa: S608
-
-    def some(self, limit: int) -> list[int]:
-        return [one[0] for one in self._all("SELECT lecture_id FROM fact WHERE state != ? LIMIT ?", [sql.GONE, limit])]
-
-    def count(self) -> int:
-        return int(self._all("SELECT count(*) FROM fact WHERE state != ?", [sql.GONE])[0][0])
-
-    def count_moments(self) -> int:
-        return int(self._all("SELECT count(*) FROM moment")[0][0])
-
-    def fingerprints(self, after: int, up_to: int) -> Rows:
-        return self._all(
-            "SELECT lecture_id, fact.fingerprint, coalesce(heard.fingerprint, '') FROM fact"
-            " LEFT JOIN heard USING (lecture_id) WHERE state != ? AND lecture_id > ? AND lecture_id <= ?",
-            [sql.GONE, after, up_to],
-        )
-
-
-def _keys(ids: Sequence[int]) -> str:
-    return json.dumps(list(ids))
-
-
-def _range(lecture_id: int) -> tuple[int, int]:
-    """The first and the last key that a moment of the lecture may have."""
-    return lecture_id * sql.SLOTS, (lecture_id + 1) * sql.SLOTS - 1
 
 
 def _make(connection: sqlite3.Connection, *, anew: bool = False) -> None:
@@ -298,7 +242,7 @@ def _take(connection: sqlite3.Connection, operation: Operation, rows: _Prepared)
 def _hear(connection: sqlite3.Connection, speech: Speech, rows: _Prepared) -> None:
     if not _is_newer(connection, "heard", speech):
         return
-    here = _range(speech.lecture_id)
+    here = sql.keys_of(speech.lecture_id)
     connection.execute("DELETE FROM speech WHERE rowid BETWEEN ? AND ?", here)
     connection.execute("DELETE FROM moment WHERE id BETWEEN ? AND ?", here)
     _put(connection, "moment", rows[0])

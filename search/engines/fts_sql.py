@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
 from search.analysis import words
 from search.engines.base import Document, Speech, maybe_microseconds, microseconds
+from search.engines.matching import Columns, Syntax
 from search.permissions import Clause
-from search.query_language import Phrase, Phrases, Query, Word
+from search.query_language import Phrase
 from search.ranking import WEIGHTS, Facts, Traits
 from search.windows import SLIDE, SPEECH, Window
 
@@ -26,9 +27,6 @@ SHOWN = ("lecture_id", "traits", "merit", "views", "published_at")
 TEXTS = (*WEIGHTS, "pinyin", "initials")
 SLOTS = 4096  # of one lecture, two for each window: see moment_key
 WINDOW = ("id", "start_ms", "end_ms", "source", "language", "text", "starts")
-# What a lecture says of itself, by which match expressions look.
-TITLE, NAMES, ALL = ("title",), ("title", "names"), tuple(WEIGHTS)
-
 
 _MOMENT = ", ".join(
     [
@@ -39,35 +37,42 @@ _MOMENT = ", ".join(
 )
 
 
-def create(*, types: dict[str, str], words: str, said: str) -> tuple[str, ...]:
-    """The tables, for a database that calls its types so and keeps words in such a table."""
+def create(at: str = "", *, types: dict[str, str], words: str, said: str) -> tuple[str, ...]:
+    """The tables, for a database that calls its types so and keeps words in such a table. `at` stands before names."""
     key = types["lecture_id"]
     facts = ", ".join(f"{name} {types.get(name, types['other'])}" for name in FACTS)
     return (
-        f"CREATE TABLE fact ({facts}, PRIMARY KEY (lecture_id))",
+        f"CREATE TABLE {at}fact ({facts}, PRIMARY KEY (lecture_id))",
         words,
-        f"CREATE TABLE heard (lecture_id {key} PRIMARY KEY, read_at {key} NOT NULL, fingerprint TEXT NOT NULL)",
-        f"CREATE TABLE moment (id {key} PRIMARY KEY, {_MOMENT})",
+        f"CREATE TABLE {at}heard (lecture_id {key} PRIMARY KEY, read_at {key} NOT NULL, fingerprint TEXT NOT NULL)",
+        f"CREATE TABLE {at}moment (id {key} PRIMARY KEY, {_MOMENT})",
         said,
-        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        f"CREATE TABLE {at}meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     )
 
 
-_NUMBERS = (
+NUMBERS = (
     "lecture_id", "read_at", "organisation_id", "publish_at", "unpublish_at", "published_at", "views",
 )  # fmt: skip
 # `ascii` splits at blanks and keeps all other scripts as they are: our tokens come ready made. Single characters are
 # asked for as beginnings of tokens: without an index of beginnings each is a look at thousands of tokens.
 _FTS = "tokenize='ascii', prefix='1'"
 CREATE = create(
-    types=dict.fromkeys(_NUMBERS, "INTEGER") | {"merit": "REAL", "other": "TEXT"},
+    types=dict.fromkeys(NUMBERS, "INTEGER") | {"merit": "REAL", "other": "TEXT"},
     words=f"CREATE VIRTUAL TABLE words USING fts5({', '.join(TEXTS)}, {_FTS})",
     said=f"CREATE VIRTUAL TABLE speech USING fts5(said, about, {_FTS})",
 )
 TABLES = ("fact", "words", "heard", "moment", "speech", "meta")
 FOLDS = 2  # grows when other tokens are made of the same text
 MADE_WITH = tuple(version(name) for name in ("opencc-python-reimplemented", "pypinyin"))
-SCHEMA = hashlib.sha256(repr((CREATE, FOLDS, MADE_WITH)).encode()).hexdigest()[:16]
+
+
+def form_of(create: tuple[str, ...]) -> str:
+    """Another one when tables are made otherwise, or hold other tokens of the same text."""
+    return hashlib.sha256(repr((create, FOLDS, MADE_WITH)).encode()).hexdigest()[:16]
+
+
+SCHEMA = form_of(CREATE)
 
 
 def fact_row(document: Document) -> tuple[Any, ...]:
@@ -109,6 +114,11 @@ def words_row(document: Document) -> tuple[Any, ...]:
 def moment_key(lecture_id: int, number: int, source: str) -> int:
     """In time's order within a lecture; odd for slides, so that the key alone tells where it answers."""
     return lecture_id * SLOTS + number * 2 + (source == SLIDE)
+
+
+def keys_of(lecture_id: int) -> tuple[int, int]:
+    """The first and the last key that a moment of the lecture may have."""
+    return lecture_id * SLOTS, (lecture_id + 1) * SLOTS - 1
 
 
 def source_of(key: int) -> str:
@@ -154,56 +164,12 @@ def _traits(kept: str) -> Traits:
 # ---- match expressions ----
 
 
-def every(query: Query, columns: Iterable[str]) -> str:
-    """All words, all phrases and nothing excluded, in the texts of a lecture."""
-    found = " AND ".join(
-        [*(_word(one, columns) for one in query.words), *(_phrases(one, columns) for one in query.phrases)]
-    )
-    return _without(found, query, ALL)
-
-
-def every_said(query: Query) -> str:
-    """All words and phrases in one window, of which not all may stand in what it is about; and nothing excluded."""
-    columns = ("said", "about")
-    words_ = [_word(one, columns, sounds=False) for one in query.words]
-    phrases = [_phrases(one, ("said",)) for one in query.phrases]
-    here = " OR ".join(phrase_in(term, ("said",)) for one in query.words for term in _said_terms(one))
-    found = " AND ".join([*words_, *phrases, *([f"({here})"] if here and not phrases else [])])
-    return _without(found, query, columns)
-
-
-def holding(phrase: Phrase, query: Query, columns: Iterable[str]) -> str:
-    """The phrase, all quoted ones, and nothing excluded."""
-    quoted = [_phrases(one, columns) for one in query.phrases]
-    return _without(" AND ".join([phrase_in(phrase, columns), *quoted]), query, columns)
-
-
-def _said_terms(word: Word) -> list[Phrase]:
-    return [*word.terms, *(phrase for phrases in word.instead for phrase in phrases)]
-
-
-def _without(found: str, query: Query, columns: Iterable[str]) -> str:
-    for phrases in query.excluded:
-        found = f"({found}) NOT {_phrases(phrases, columns)}"
-    return found
-
-
-def _word(word: Word, columns: Iterable[str], *, sounds: bool = True) -> str:
-    ways = ["(" + " AND ".join(phrase_in(term, columns) for term in word.terms) + ")"]
-    ways += [_phrases(phrases, columns) for phrases in word.instead]
-    if sounds:
-        ways += [phrase_in(reading, ("pinyin",)) for reading in word.readings]
-        ways += [phrase_in(word.initials, ("initials",))] if word.initials else []
-    return "(" + " OR ".join(ways) + ")"
-
-
-def _phrases(phrases: Phrases, columns: Iterable[str]) -> str:
-    return "(" + " AND ".join(phrase_in(one, columns) for one in phrases) + ")"
-
-
-def phrase_in(phrase: Phrase, columns: Iterable[str]) -> str:
+def _phrase_in(phrase: Phrase, columns: Columns) -> str:
     # Tokens hold letters and digits only, so nothing in them can end the quotes.
     return f'{{{" ".join(columns)}}} : "{" ".join(phrase.tokens)}"{" *" if phrase.is_open else ""}'
+
+
+MATCH = Syntax(" AND ", " OR ", " NOT ", _phrase_in)
 
 
 # ---- who may see it ----

@@ -1,0 +1,101 @@
+"""What is asked of the embedded engine's tables, in the SQL that SQLite and PostgreSQL share.
+
+Statements have "?" for what is filled in and {at} before the name of a table.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from search.engines import fts_sql as sql
+from search.engines.matching import ALL, NAMES, SAID, TITLE, Syntax
+from search.engines.tables import Rows, Where
+from search.permissions import Clause
+from search.query_language import Phrase, Query
+
+_COLUMNS = {Where.TITLE: TITLE, Where.NAMES: NAMES, Where.ALL: ALL}
+
+
+class Reading(ABC):
+    TEXTS: ClassVar[Syntax]
+    SPOKEN: ClassVar[Syntax]
+    KEYED: ClassVar[str]  # joins a table with the keys that are filled in, as `asked.value`
+
+    @abstractmethod
+    def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows: ...
+
+    @abstractmethod
+    def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
+        """Keys of what the expression finds; the `newest` ones, or any."""
+
+    @abstractmethod
+    def _count(self, table: str, expression: str, limit: int) -> int: ...
+
+    @abstractmethod
+    def _keys(self, ids: Sequence[int]) -> object:
+        """What is filled in for KEYED."""
+
+    # ---- by what they hold ----
+
+    def in_full(self, query: Query, where: Where, limit: int) -> list[int]:
+        return self._match("words", self.TEXTS.every(query, _COLUMNS[where]), limit, newest=True)
+
+    def moments_in_full(self, query: Query, limit: int) -> list[int]:
+        return self._match("speech", self.SPOKEN.every_said(query), limit, newest=True)
+
+    def holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
+        return self._match("words", self.TEXTS.holding(phrase, query, ALL), limit)
+
+    def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
+        return self._match("speech", self.SPOKEN.holding(phrase, query, SAID), limit)
+
+    def count_holders(self, phrase: Phrase, limit: int) -> int:
+        return self._count("words", self.TEXTS.phrase_in(phrase, ALL), limit)
+
+    def count_moment_holders(self, phrase: Phrase, limit: int) -> int:
+        return self._count("speech", self.SPOKEN.phrase_in(phrase, SAID), limit)
+
+    # ---- by their keys ----
+
+    def facts(self, lecture_ids: Sequence[int], seen_by: Clause, until: int | None) -> Rows:
+        where, params = sql.may_see(seen_by, until, "?")
+        found = f"{self.KEYED} {{at}}fact AS fact ON fact.lecture_id = asked.value"
+        statement = f"SELECT {', '.join(sql.SHOWN)} FROM {found} WHERE {where}"  # noqa: S608 - our own names
+        return self._all(statement, [self._keys(lecture_ids), *params])
+
+    def texts(self, lecture_ids: Sequence[int]) -> Rows:
+        return self._rows("words", "rowid", ("rowid", *ALL), lecture_ids)
+
+    def said(self, ids: Sequence[int]) -> Rows:
+        return self._rows("speech", "rowid", ("rowid", "said"), ids)
+
+    def moments(self, ids: Sequence[int]) -> Rows:
+        return self._rows("moment", "id", sql.WINDOW, ids)
+
+    def _rows(self, table: str, key: str, columns: Sequence[str], ids: Sequence[int]) -> Rows:
+        wanted = ", ".join(f"found.{one}" for one in columns)
+        statement = f"SELECT {wanted} FROM {self.KEYED} {{at}}{table} AS found ON found.{key} = asked.value"  # noqa: S608
+        return self._all(statement, [self._keys(ids)])
+
+    # ---- in all ----
+
+    def some(self, limit: int) -> list[int]:
+        return self._ids("SELECT lecture_id FROM {at}fact WHERE state != ? LIMIT ?", [sql.GONE, limit])
+
+    def count(self) -> int:
+        return self._ids("SELECT count(*) FROM {at}fact WHERE state != ?", [sql.GONE])[0]
+
+    def count_moments(self) -> int:
+        return self._ids("SELECT count(*) FROM {at}moment")[0]
+
+    def fingerprints(self, after: int, up_to: int) -> Rows:
+        return self._all(
+            "SELECT lecture_id, fact.fingerprint, coalesce(heard.fingerprint, '') FROM {at}fact AS fact"
+            " LEFT JOIN {at}heard AS heard USING (lecture_id) WHERE state != ? AND lecture_id > ? AND lecture_id <= ?",
+            [sql.GONE, after, up_to],
+        )
+
+    def _ids(self, statement: str, params: Sequence[Any] = ()) -> list[int]:
+        return [int(row[0]) for row in self._all(statement, params)]

@@ -1,0 +1,192 @@
+"""The embedded engine's tables in PostgreSQL, where the rows are: any number of machines read and write them.
+
+They lie in a schema of their own, outside the migrations: derived, made anew when their form changes, and exchanged
+whole by renaming. Nothing in them is a fact; what is due is kept by the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from django.db import Error, ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from search.engines import fts_sql as sql
+from search.engines import tsvectors
+from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
+from search.engines.reading import Reading
+from search.engines.tables import Rows
+
+LOCK = 7_305_114_026  # one writes at a time: a number that nobody else locks
+NOT_THERE = "42P01"  # undefined_table
+Prepared = list[list[tuple[Any, ...]]]
+
+
+class TsvectorTables(Reading):
+    TEXTS, SPOKEN = tsvectors.TEXTS, tsvectors.SPOKEN
+    KEYED = "unnest(?::bigint[]) AS asked (value) JOIN"
+
+    def __init__(self, schema: str = "search_index") -> None:
+        """`schema`: letters, digits and _ only."""
+        self.schema = schema
+
+    # ---- the tables themselves ----
+
+    def ensure(self) -> None:
+        if self._made_for() != tsvectors.FORM:
+            self._make(anew=False)
+
+    def reset(self) -> None:
+        self._make(anew=True)
+
+    def remove(self) -> None:
+        with self._writing() as cursor:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+
+    def beside(self, build: str) -> TsvectorTables:
+        return TsvectorTables(f"{self.schema}_{build}")
+
+    def become(self, build: str) -> None:
+        with self._writing() as cursor:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+            cursor.execute(f"ALTER SCHEMA {self.beside(build).schema} RENAME TO {self.schema}")
+
+    @property
+    def version(self) -> object:
+        with self._answering(), connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s)::oid::bigint", [f"{self.schema}.meta"])
+            return cursor.fetchone()[0]
+
+    def _made_for(self) -> str:
+        """The form that these tables were made in; empty if they are not there."""
+        if self.version is None:
+            return ""
+        rows = self._all("SELECT value FROM {at}meta WHERE name = 'schema'")
+        return str(rows[0][0]) if rows else ""
+
+    def _make(self, *, anew: bool) -> None:
+        with self._writing() as cursor:
+            if not anew and self._made_for() == tsvectors.FORM:
+                return  # another process was first
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+            cursor.execute(f"CREATE SCHEMA {self.schema}")
+            for statement in tsvectors.create(f"{self.schema}."):
+                cursor.execute(statement)
+            cursor.execute(f"INSERT INTO {self.schema}.meta VALUES ('schema', %s)", [tsvectors.FORM])  # noqa: S608
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except Error as error:
+            raise SearchError(f"{self.schema}: {error}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[CursorWrapper]:
+        with self._answering(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            yield cursor
+
+    def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows:
+        """Tables that are not there (yet) are made: empty, as a file would be."""
+        statement = statement.format(at=f"{self.schema}.").replace("?", "%s")
+        with self._answering():
+            try:
+                return self._ask(statement, params)
+            except ProgrammingError as error:
+                if getattr(error.__cause__, "sqlstate", "") != NOT_THERE:
+                    raise
+            self.ensure()
+            return self._ask(statement, params)
+
+    def _ask(self, statement: str, params: Sequence[Any]) -> Rows:
+        apart = transaction.atomic() if connection.in_atomic_block else nullcontext()  # our failure is not the caller's
+        with apart, connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return list(cursor.fetchall())
+
+    # ---- writing ----
+
+    def write(self, operations: Sequence[Operation]) -> None:
+        prepared = [_prepared(one) for one in operations]  # before the lock is taken: that is the slow part
+        self.ensure()
+        with self._writing() as cursor:
+            for operation, rows in zip(operations, prepared, strict=True):
+                self._take(cursor, operation, rows)
+            tokens = sorted(_tokens(prepared))
+            known = f"INSERT INTO {self.schema}.token SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
+            cursor.execute(known, [tokens])
+
+    def _take(self, cursor: CursorWrapper, operation: Operation, rows: Prepared) -> None:
+        key = [operation.lecture_id]
+        if isinstance(operation, Speech):
+            self._hear(cursor, operation, rows)
+        elif isinstance(operation, Removal):
+            if self._put(cursor, "fact", rows[0], newer=True):
+                cursor.execute(f"DELETE FROM {self.schema}.words WHERE rowid = %s", key)  # noqa: S608 - our own names
+            self._hear(cursor, Speech(operation.lecture_id, operation.read_at, "", ()), [[], []])
+        elif self._put(cursor, "fact", rows[0], newer=True):
+            cursor.execute(f"DELETE FROM {self.schema}.words WHERE rowid = %s", key)  # noqa: S608
+            self._put(cursor, "words", rows[1])
+
+    def _hear(self, cursor: CursorWrapper, speech: Speech, rows: Prepared) -> None:
+        heard = (speech.lecture_id, microseconds(speech.read_at), speech.fingerprint)
+        if not self._put(cursor, "heard", [heard], newer=True):
+            return
+        here = sql.keys_of(speech.lecture_id)
+        for (table, key), some in zip((("moment", "id"), ("speech", "rowid")), rows, strict=True):
+            cursor.execute(f"DELETE FROM {self.schema}.{table} WHERE {key} BETWEEN %s AND %s", here)  # noqa: S608
+            self._put(cursor, table, some)
+
+    def _put(self, cursor: CursorWrapper, table: str, rows: list[tuple[Any, ...]], *, newer: bool = False) -> bool:
+        """Insert; `newer`: in the place of one that was read earlier, or not at all. Says whether they are there."""
+        if not rows:
+            return True
+        marks = ", ".join(["%s"] * len(rows[0]))
+        statement = f"INSERT INTO {self.schema}.{table} AS known VALUES ({marks})"  # noqa: S608
+        if newer:
+            columns = sql.FACTS if table == "fact" else ("lecture_id", "read_at", "fingerprint")
+            values = ", ".join(f"{one} = EXCLUDED.{one}" for one in columns[1:])
+            statement += f" ON CONFLICT (lecture_id) DO UPDATE SET {values} WHERE known.read_at <= EXCLUDED.read_at"
+        cursor.executemany(statement, rows)
+        return bool(cursor.rowcount)
+
+    # ---- reading ----
+
+    def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
+        # Apart, so that the planner uses the index whatever it thinks of the order.
+        found = f"WITH found AS MATERIALIZED (SELECT rowid FROM {{at}}{table} WHERE tokens @@ ?::tsquery)"  # noqa: S608
+        order = "ORDER BY rowid DESC" if newest else ""
+        return self._ids(f"{found} SELECT rowid FROM found {order} LIMIT ?", [expression, limit])  # noqa: S608
+
+    def _count(self, table: str, expression: str, limit: int) -> int:
+        held = f"SELECT 1 FROM {{at}}{table} WHERE tokens @@ ?::tsquery LIMIT ?"  # noqa: S608
+        return self._ids(f"SELECT count(*) FROM ({held}) AS held", [expression, limit])[0]  # noqa: S608
+
+    def _keys(self, ids: Sequence[int]) -> list[int]:
+        return list(ids)
+
+    def known(self, tokens: Collection[str]) -> set[str]:
+        return {token for (token,) in self._all("SELECT token FROM {at}token WHERE token = ANY (?)", [list(tokens)])}
+
+    def said_in(self, lecture_ids: Sequence[int]) -> Rows:
+        of_one = f"rowid BETWEEN asked.lecture * {sql.SLOTS} AND (asked.lecture + 1) * {sql.SLOTS} - 1"
+        asked = "unnest(?::bigint[]) AS asked (lecture)"
+        return self._all(f"SELECT rowid, said FROM {asked} JOIN {{at}}speech ON {of_one}", [list(lecture_ids)])  # noqa: S608
+
+
+def _prepared(operation: Operation) -> Prepared:
+    if isinstance(operation, Document):
+        key, *texts, pinyin, initials = sql.words_row(operation)
+        return [[sql.fact_row(operation)], [(key, tsvectors.text_vector(texts, pinyin, initials), *texts)]]
+    if isinstance(operation, Speech):
+        said = [(key, tsvectors.spoken_vector(said, about), said) for key, said, about in sql.said_rows(operation)]
+        return [sql.moment_rows(operation), said]
+    return [[sql.gone_row(operation.lecture_id, microseconds(operation.read_at))]]
+
+
+def _tokens(prepared: Iterable[Prepared]) -> set[str]:
+    rows = (row for _, *held in prepared for some in held for row in some)
+    return {token for _key, _vector, *texts in rows for text in texts for token in text.split()}
