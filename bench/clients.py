@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import queue
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
@@ -18,6 +19,10 @@ from search.relevance import percentile
 Ask = Callable[[str], int]  # how many were found
 WARM = 40  # questions a client asks before it counts
 fork = multiprocessing.get_context("fork")
+
+
+def say(line: str) -> None:
+    print(f"· {line}", file=sys.stderr, flush=True)
 
 
 def questions(text: Text, seed: int, count: int) -> list[tuple[str, str]]:

@@ -58,10 +58,14 @@ class SqliteCopies:
                 connection.cursor().execute("PRAGMA journal_mode=DELETE")
                 connection.close()
                 draft.rename(self.template)
-        for left in settings.DATA_DIR.glob("test.sqlite3*"):
+        for left in self.file.parent.glob(f"{self.file.name}*"):
             left.unlink()
-        _use(str(self.file))
+        self.use()
         self.restore()
+
+    def use(self) -> None:
+        """As it was left."""
+        _use(str(self.file))
 
     def restore(self) -> None:
         connection.close()

@@ -74,8 +74,10 @@ class FtsTables(Reading):
             FtsTables(before).remove()
 
     def fold_up(self) -> None:
-        """All that was written, in the one file."""
+        """All that was written, in the one file; and each list of words in one piece there, as it is read fastest."""
         with self._connected() as connection:
+            for table in ("words", "speech"):
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - our own names
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.close()
 
