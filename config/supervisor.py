@@ -27,11 +27,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass
 class Child:
-    """One process. `once`: it ends by itself, and ending well is fine."""
+    """One process. `once`: it ends by itself, and ending well is fine. `port`: where it answers, if it does."""
 
     name: str
     command: list[str]
     once: bool = False
+    port: int = 0
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     quick_ends: int = 0
@@ -43,6 +44,7 @@ def manage(*words: str) -> list[str]:
 
 
 def site(*, port: int) -> list[Child]:
+    """The web first."""
     celery = [sys.executable, "-m", "celery", "--app", "config", "--quiet"]
     worker = [*celery, "worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     web = [
@@ -54,7 +56,7 @@ def site(*, port: int) -> list[Child]:
         for number in range(1, settings.ENCODES_AT_ONCE + 1)
     ]
     return [
-        Child("web", web),
+        Child("web", web, port=port),
         Child("worker", [*worker, "--queues", "fast,index", "--hostname", "fast@localhost"]),
         *encoders,
         Child("schedule", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]),
@@ -91,8 +93,6 @@ class Supervisor:
             signal.signal(name, self._stop)
         if taken := self._port_taken():
             raise SystemExit(f"✗ Port {taken} is taken by another program. Choose another with --port N.")
-        for child in self.children:
-            self._start(child)
         self._wait_for_web()
         if not self.stopping:
             say(self.announce)
@@ -104,16 +104,8 @@ class Supervisor:
         finally:
             self._stop_all()
 
-    def _port(self) -> int | None:
-        for child in self.children:
-            if "--port" in child.command:
-                return int(child.command[child.command.index("--port") + 1])
-        return None
-
     def _port_taken(self) -> int | None:
-        port = self._port()
-        if port is None:
-            return None
+        port = self.children[0].port
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -123,13 +115,13 @@ class Supervisor:
         return None
 
     def _wait_for_web(self) -> None:
-        port = self._port()
-        while port is not None and not self.stopping:
+        """It starts before the others: alone it answers in half the time."""
+        web = self.children[0]
+        while not self.stopping:
+            self._look_after(web)
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                if probe.connect_ex(("127.0.0.1", web.port)) == 0:
                     return
-            for child in self.children:
-                self._look_after(child)
             time.sleep(0.1)
 
     def _start(self, child: Child) -> None:
