@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from search import pinyin
-from search.folding import RUN, fold, is_single
+from search.folding import JOINED, RUN, fold, is_single
 from search.query_language import Query
 
 BREAK = "。"
@@ -59,8 +59,7 @@ def words(text: str) -> str:
 
 def characters(texts: Iterable[str]) -> str:
     """Each Chinese character of `texts` once: a second, coarse opinion when the best hits are put in order."""
-    seen = dict.fromkeys(c for text in texts for run in RUN.finditer(fold(text)) if run["joined"] for c in run[0])
-    return " ".join(seen)
+    return " ".join(JOINED.findall("".join(dict.fromkeys(fold("".join(texts))))))
 
 
 def _spans(text: str, query: Query) -> Spans:

@@ -19,6 +19,12 @@ from search import ranking, windows
 from search.engines.base import Document, Removal, Speech
 from search.windows import Cue
 
+# What a document tells of its rows. Nothing else is read: assets and cuts carry waveforms and the like.
+_TOLD = (
+    "title", "speaker_name", "author__name", "topic__name", "summary", "organisation__name", "state", "visibility",
+    "publish_at", "unpublish_at", "published_at", "kind", "language", "is_pick", "asset__duration_ms", "asset__cut_id",
+)  # fmt: skip
+
 
 @dataclass
 class Beside:
@@ -49,7 +55,7 @@ def load(lecture_ids: Collection[int]) -> list[Document | Removal]:
     """
     read_at = read_clock()  # before the first row is read: what changes while we read counts as newer
     lectures = Lecture.objects.filter(pk__in=lecture_ids).select_related("author", "topic", "organisation", "asset")
-    found = {lecture.pk: lecture for lecture in lectures}
+    found = {lecture.pk: lecture for lecture in lectures.only(*_TOLD)}
     beside = _beside(list(found.values()))
     documents: list[Document | Removal] = [of(lecture, beside, read_at) for lecture in found.values()]
     return [*documents, *(Removal(pk, read_at) for pk in lecture_ids if pk not in found)]
@@ -140,11 +146,12 @@ def cues_of(lectures: Iterable[Lecture]) -> dict[int, list[Cue]]:
 
 
 def _with_texts(lecture_ids: Collection[int]) -> Iterable[Lecture]:
-    texts = Prefetch("asset__cut__texts", TextTrack.objects.order_by("pk"))
+    told = TextTrack.objects.order_by("pk").only("cut", "language", "source", "reviewed_at", "cues")
     return (
         Lecture.objects.filter(pk__in=lecture_ids)
         .select_related("author", "asset__cut")
-        .prefetch_related(texts, "asset__cut__slide_texts")
+        .prefetch_related(Prefetch("asset__cut__texts", told), "asset__cut__slide_texts")
+        .only("title", "speaker_name", "author__name", "asset__cut__id")
     )
 
 

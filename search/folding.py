@@ -14,6 +14,7 @@ from importlib import resources
 EXTRA_FOLDS = {"著": "着", "藉": "借"}
 # Written without blanks: Han with its extensions, compatibility forms, repeat mark and zero; kana; hangul.
 _JOINED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+JOINED = re.compile(f"[{_JOINED}]")
 # A run of such characters, or a word of any other script.
 RUN = re.compile(rf"(?P<joined>[{_JOINED}]+)|[^\W_{_JOINED}]+")
 

@@ -6,6 +6,7 @@ The tokens are ours (analysis.words), so the server only splits at blanks, and b
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from search.engines.base import Document, Request, Speech, maybe_microseconds, m
 from search.engines.fts_sql import FOLDS, MADE_WITH
 from search.permissions import Clause
 from search.query_language import Phrase, Phrases, Query, Word
+from search.windows import SLIDE, SPEECH, Window
 
 Json = dict[str, Any]
 GONE = "gone"
@@ -24,6 +26,9 @@ WEIGHTED = [f"{name}^{weight}" for name, weight in ranking.WEIGHTS.items()]
 # So many of the best are put in order by their single characters, too.
 RESCORED = 100
 NO_MATCH: Json = {"match_none": {}}
+LECTURE: Json = {"term": {"part": "lecture"}}
+WINDOW: Json = {"term": {"part": "window"}}
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 # ---- indices ----
 
@@ -38,12 +43,18 @@ _PRESENT: Json = {
 }  # fmt: skip
 _SOUND: Json = {"type": "text", "analyzer": "ready", "norms": False, "similarity": "presence"}
 _KEPT: Json = {"type": "keyword", "index": False}
+_SHOWN: Json = {"index": False, "doc_values": False, "store": True}
 _KEYWORDS = ("topic", "speaker", "organisation", "course", "length", "year", "language", "kind", "state", "visibility")
-_NUMBERS = ("lecture_id", "read_at", "publish_at", "unpublish_at", "published_at", "views")
-LECTURES: Json = {
+_NUMBERS = ("lecture_id", "publish_at", "unpublish_at", "published_at", "views")
+# Lectures, and the windows of what is said in them as their children: docs/decisions/0015
+MAPPING: Json = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
+        "part": {"type": "join", "relations": {"lecture": "window"}},
+        "lecture_id": {"type": "long"},
+        "fingerprint": _KEPT,
+        # of a lecture
         **dict.fromkeys(TEXTS, _TEXT),
         **dict.fromkeys(("pinyin", "initials"), _SOUND),
         **{key: {"type": "keyword"} for key in _KEYWORDS},
@@ -52,36 +63,28 @@ LECTURES: Json = {
         "captioned": {"type": "boolean"},
         "featured": {"type": "boolean"},
         "merit": {"type": "float"},
-        "fingerprint": _KEPT,
-    },
-}
-MOMENTS: Json = {
-    "dynamic": "strict",
-    "_source": {"excludes": ["said", "about", "fingerprint"]},
-    "properties": {
+        # of a window
         "said": _TEXT,
         "about": _TEXT,  # norms as of "said": combined_fields wants them alike
         "source": {"type": "keyword"},
-        **{key: {"type": "long"} for key in ("lecture_id", "read_at")},
         "slot": {"type": "integer"},
-        "fingerprint": _KEPT,
-        # what a hit shows
-        **{key: {"type": "long", "index": False} for key in ("start_ms", "end_ms", "windows", "starts")},
-        **{key: {"type": "keyword", "index": False, "doc_values": False} for key in ("language", "text")},
+        "windows": {"type": "integer", **_SHOWN},
+        "shown": {"type": "keyword", **_SHOWN},  # JSON: what a hit shows
     },
 }
-SCHEMA = hashlib.sha256(repr((LECTURES, MOMENTS, _SIMILARITY, FOLDS, MADE_WITH)).encode()).hexdigest()[:10]
+SCHEMA = hashlib.sha256(repr((MAPPING, _SIMILARITY, FOLDS, MADE_WITH)).encode()).hexdigest()[:10]
 
 
-def index_body(kind: str, *, replicas: int) -> Json:
+def index_body(*, replicas: int, refresh: str | None = None) -> Json:
     return {
         "settings": {
             "number_of_shards": 1,
             "number_of_replicas": replicas,
+            "refresh_interval": refresh,
             "analysis": _ANALYSIS,
             "similarity": _SIMILARITY,
         },
-        "mappings": {**(LECTURES if kind == "lectures" else MOMENTS), "_meta": {"schema": SCHEMA}},
+        "mappings": {**MAPPING, "_meta": {"schema": SCHEMA}},
     }
 
 
@@ -89,13 +92,14 @@ def index_body(kind: str, *, replicas: int) -> Json:
 
 
 def document_body(document: Document) -> Json:
+    groups = document.groups
     return {
-        **{name: words(text) for name, text in document.groups.items()},
-        "characters": characters(document.groups.values()),
+        "part": "lecture",
+        **{name: words(text) for name, text in groups.items()},
+        "characters": characters(groups.values()),
         "pinyin": document.pinyin,
         "initials": document.initials,
         "lecture_id": document.lecture_id,
-        "read_at": microseconds(document.read_at),
         "state": document.state,
         "visibility": document.visibility,
         "organisation": _maybe(document.organisation_id),
@@ -117,22 +121,37 @@ def document_body(document: Document) -> Json:
     }
 
 
-def moment_bodies(speech: Speech) -> list[Json]:
+def gone_body(lecture_id: int) -> Json:
+    """It stays, so that a late older document does not bring the lecture back."""
+    return {"part": "lecture", "lecture_id": lecture_id, "state": GONE}
+
+
+def window_bodies(speech: Speech) -> list[Json]:
     """One for each window; the first, also of a silent lecture, knows how many there are."""
-    about, read_at = words(speech.about), microseconds(speech.read_at)
-    common = {"lecture_id": speech.lecture_id, "read_at": read_at}
-    head = {"windows": len(speech.windows), "fingerprint": speech.fingerprint}
+    about, common = words(speech.about), _window_of(speech.lecture_id)
     bodies: list[Json] = [
         {
             **common, "slot": slot, "said": words(one.text), "about": about, "source": one.source,
-            "language": one.language, "text": one.text, "start_ms": one.start_ms, "end_ms": one.end_ms,
-            "starts": [number for pair in one.starts for number in pair],
+            "shown": to_json((one.start_ms, one.end_ms, one.source, one.language, one.text, one.starts)),
         }
         for slot, one in enumerate(speech.windows)
     ]  # fmt: skip
-    bodies = bodies or [{**common, "slot": 0, "source": GONE}]
-    bodies[0] |= head
+    bodies = bodies or [gone_window_body(speech.lecture_id, 0)]
+    bodies[0] |= {"windows": len(speech.windows), "fingerprint": speech.fingerprint}
     return bodies
+
+
+def gone_window_body(lecture_id: int, slot: int) -> Json:
+    return {**_window_of(lecture_id), "slot": slot, "source": GONE}
+
+
+def _window_of(lecture_id: int) -> Json:
+    return {"part": {"name": "window", "parent": str(lecture_id)}, "lecture_id": lecture_id}
+
+
+def window(shown: str) -> Window:
+    *facts, starts = json.loads(shown)
+    return Window(*facts, tuple((at, ms) for at, ms in starts))
 
 
 def _maybe(value: int | None) -> str | None:
@@ -180,6 +199,18 @@ def any_said(query: Query) -> Json:
     return {"bool": {"must": [_one_of(query, ("said",))], "filter": filters, "must_not": excluded(query, ("said",))}}
 
 
+def said(query: Json, **how: Any) -> Json:
+    """Lectures with a window that answers `query`."""
+    return {"has_child": {"type": "window", "query": query, **how}}
+
+
+def places(query: Query) -> dict[str, Json]:
+    """Where a lecture may hold all of it."""
+    here = every_said(query)
+    spoken = {one: said({"bool": {"filter": [{"term": {"source": one}}, here]}}) for one in (SPEECH, SLIDE)}
+    return {"title": every(query, ("title",)), **spoken}
+
+
 def excluded(query: Query, fields: Sequence[str]) -> list[Json]:
     return [_phrases(one, fields) for one in query.excluded]
 
@@ -223,20 +254,23 @@ def _in_one(phrase: Phrase, field: str, boost: float) -> Json:
 
 
 def may_see(seen_by: Clause, until: datetime | None) -> list[Json]:
+    """One clause, of terms and of what must not be: each part by itself would be looked up for all lectures first."""
     now = microseconds(seen_by.now)
-    for_whom: list[Json] = [{"terms": {"visibility": sorted(seen_by.visibilities)}}]
+    for_whom: list[Json] = [{"term": {"visibility": one}} for one in sorted(seen_by.visibilities)]
     if seen_by.organisation_ids:
         mine = {"terms": {"organisation": sorted(map(str, seen_by.organisation_ids))}}
         for_whom.append({"bool": {"filter": [{"term": {"visibility": "organisation"}}, mine]}})
-    filters: list[Json] = [
-        {"term": {"state": "published"}},
-        {"bool": {"must_not": {"range": {"publish_at": {"gt": now}}}}},
-        {"bool": {"must_not": {"range": {"unpublish_at": {"lte": now}}}}},
-        {"bool": {"should": for_whom, "minimum_should_match": 1}},
-    ]
+    too_early_or_late: list[Json] = [{"range": {"publish_at": {"gt": now}}}, {"range": {"unpublish_at": {"lte": now}}}]
+    filters: list[Json] = [{"term": {"state": "published"}}]
     if until is not None:
         filters.append({"range": {"published_at": {"lte": microseconds(until)}}})
-    return filters
+    return [
+        {
+            "bool": {
+                "filter": filters, "should": for_whom, "minimum_should_match": 1, "must_not": too_early_or_late
+            }
+        }
+    ]  # fmt: skip
 
 
 def chosen(wanted: Mapping[str, Collection[str]], places: Mapping[str, Json], *, but: str = "") -> list[Json]:
@@ -253,13 +287,17 @@ def _chosen(facet: str, values: list[str], places: Mapping[str, Json]) -> Json:
 
 
 def facets(request: Request, places: Mapping[str, Json]) -> Json:
-    """An aggregation a facet, under what is chosen of the others."""
-    return {facet: _facet(facet, chosen(request.chosen, places, but=facet), places) for facet in ranking.FACETS}
+    """An aggregation a facet, under what is chosen of the others; below one that holds all, by a field nobody has.
+
+    At the top, the server would ask the whole question again for each aggregation that filters.
+    """
+    found = {facet: _facet(facet, chosen(request.chosen, places, but=facet), places) for facet in ranking.FACETS}
+    return {"all": {"missing": {"field": "nobody has it"}, "aggs": found}}
 
 
 def _facet(facet: str, others: list[Json], places: Mapping[str, Json]) -> Json:
     if facet == "place":
-        counted: Json = {"filters": {"filters": dict(places)}} if places else {"missing": {"field": "lecture_id"}}
+        counted: Json = {"filters": {"filters": dict(places)}}
     elif facet in {"captioned", "featured"}:
         counted = {"filters": {"filters": {"1": {"term": {facet: True}}}}}
     else:
