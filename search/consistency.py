@@ -3,7 +3,6 @@ night: bulk updates, renamed topics, members and organisations, a restored datab
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from courses.models import Lecture
@@ -28,13 +27,28 @@ class Differences:
 
 def compare(engine: SearchEngine) -> Differences:
     differences = Differences()
-    for after, up_to, lecture_ids in _ranges():
-        indexed = engine.fingerprints(after=after, up_to=up_to)
-        rows = fingerprints_of(lecture_ids)
-        differences.missing += sorted(rows.keys() - indexed.keys())
-        differences.stale += sorted(pk for pk in rows.keys() & indexed.keys() if rows[pk] != indexed[pk])
-        differences.orphaned += sorted(indexed.keys() - rows.keys())
+    after: int | None = 0
+    while after is not None:
+        some, after = compare_page(engine, after)
+        differences.missing += some.missing
+        differences.stale += some.stale
+        differences.orphaned += some.orphaned
     return differences
+
+
+def compare_page(engine: SearchEngine, after: int) -> tuple[Differences, int | None]:
+    """Of the next lectures beyond `after`, and the last of them; None: there were no more, and what the index has
+    beyond is orphaned."""
+    ids = list(Lecture.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:PAGE])
+    up_to = ids[-1] if ids else None
+    indexed = engine.fingerprints(after=after, up_to=up_to)
+    rows = fingerprints_of(ids)
+    differences = Differences(
+        missing=sorted(rows.keys() - indexed.keys()),
+        stale=sorted(pk for pk in rows.keys() & indexed.keys() if rows[pk] != indexed[pk]),
+        orphaned=sorted(indexed.keys() - rows.keys()),
+    )
+    return differences, up_to
 
 
 def fingerprints_of(lecture_ids: list[int]) -> dict[int, Fingerprint]:
@@ -42,12 +56,3 @@ def fingerprints_of(lecture_ids: list[int]) -> dict[int, Fingerprint]:
     speech = {one.lecture_id: one.fingerprint for one in documents.speeches(lecture_ids)}
     found = (one for one in documents.load(lecture_ids) if isinstance(one, Document))
     return {one.lecture_id: Fingerprint(one.fingerprint, speech[one.lecture_id]) for one in found}
-
-
-def _ranges() -> Iterator[tuple[int, int | None, list[int]]]:
-    """(after, up to, ids) of page after page of lectures; the last range has no end and no lectures."""
-    after = 0
-    while ids := list(Lecture.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:PAGE]):
-        yield after, ids[-1], ids
-        after = ids[-1]
-    yield after, None, []

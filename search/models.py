@@ -39,8 +39,8 @@ class IndexBuild(models.Model):
     started_at = models.DateTimeField()
     copied_up_to = models.BigIntegerField(default=0)  # the last lecture that was copied
     copied = models.PositiveIntegerField(default=0)
+    compared_up_to = models.BigIntegerField(default=0)  # the last lecture that was compared, once all are copied
     ended_at = models.DateTimeField(null=True)
-    is_in_use = models.BooleanField(default=False)  # it took the place of the other
 
     class Meta:
         constraints = [

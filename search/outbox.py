@@ -6,9 +6,10 @@ Each engine has entries of its own: one that is out does not keep the others wai
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import tee
 
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
@@ -20,7 +21,8 @@ from search.models import IndexBuild, OutboxEntry
 from ui.public_id import new_public_id
 
 logger = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 2_000
+READ = 250  # lectures whose rows are read together
 LONGEST_WAIT = timedelta(minutes=10)
 Kind = OutboxEntry.Kind
 BOTH: tuple[Kind, ...] = (Kind.DOCUMENT, Kind.SPEECH)
@@ -88,9 +90,10 @@ def drain(now: datetime, limit: int = BATCH, *, engine: SearchEngine | None = No
     try:
         # Read after the entries: a build that begins later copies what they tell of.
         builds = IndexBuild.objects.filter(engine=engine.name, ended_at__isnull=True).values_list("name", flat=True)
+        targets = [engine, *(engine.build(name) for name in builds)]
         operations = _operations(due)
-        for target in [engine, *(engine.build(name) for name in builds)]:
-            target.bulk(operations)
+        for target, same in zip(targets, tee(operations, len(targets)), strict=True):
+            target.bulk(same)
     except SearchError:
         logger.exception("the index takes nothing; trying again later", extra={"entries": len(due)})
         _put_off(stamps, max(entry.attempts for entry in due), now)
@@ -108,16 +111,12 @@ def drain_all(now: datetime) -> int:
     return done
 
 
-def _operations(due: Iterable[OutboxEntry]) -> list[Operation]:
-    keys: dict[str, list[int]] = {kind: [] for kind in BOTH}
-    for entry in due:
-        keys[entry.kind].append(entry.lecture_id)
-    operations: list[Operation] = []
-    if keys[Kind.DOCUMENT]:
-        operations += documents.load(keys[Kind.DOCUMENT])
-    if keys[Kind.SPEECH]:
-        operations += documents.speeches(keys[Kind.SPEECH])
-    return operations
+def _operations(due: Iterable[OutboxEntry]) -> Iterator[Operation]:
+    """Read as they are taken, so that an engine can send some while the next are read."""
+    for kind, load in ((Kind.DOCUMENT, documents.load), (Kind.SPEECH, documents.speeches)):
+        keys = [entry.lecture_id for entry in due if entry.kind == kind]
+        for at in range(0, len(keys), READ):
+            yield from load(keys[at : at + READ])
 
 
 def _put_off(stamps: Collection[str], attempts: int, now: datetime) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any

@@ -55,19 +55,30 @@ def copy_page(build: IndexBuild, engine: SearchEngine) -> int:
     return len(keys)
 
 
-def finish(build: IndexBuild, engine: SearchEngine, *, now: datetime) -> None:
-    """Compare, mend what differs, and put the new index in the place of the old one."""
-    made = engine.build(build.name)
+def compare_page(build: IndexBuild, engine: SearchEngine) -> bool:
+    """The next lectures beside their rows, and what differs mended; says whether there are more."""
+    made, after = engine.build(build.name), build.compared_up_to
     for _ in range(MOST_REPAIRS):
-        differing = consistency.compare(made).all
-        if not differing:
+        differences, up_to = consistency.compare_page(made, after)
+        if not differences.all:
             break
-        logger.info("the new index differs from the rows; mending", extra={"lectures": len(differing)})
-        for at in range(0, len(differing), PAGE):
-            some = differing[at : at + PAGE]
-            made.bulk([*documents.load(some), *documents.speeches(some)])
+        logger.info("the new index differs from the rows; mending", extra={"lectures": len(differences.all)})
+        made.bulk([*documents.load(differences.all), *documents.speeches(differences.all)])
+    if up_to is None:
+        return False
+    IndexBuild.objects.filter(pk=build.pk, compared_up_to=after).update(compared_up_to=up_to)
+    build.refresh_from_db()
+    return True
+
+
+def step(build: IndexBuild, engine: SearchEngine, *, now: datetime) -> bool:
+    """A page copied; when all are, a page compared; at last the new index is put in the place of the old one. Says
+    whether there is more to do."""
+    if copy_page(build, engine) or compare_page(build, engine):
+        return True
     engine.become(build.name)
-    IndexBuild.objects.filter(pk=build.pk).update(ended_at=now, is_in_use=True)
+    IndexBuild.objects.filter(pk=build.pk).update(ended_at=now)
+    return False
 
 
 def give_up(build: IndexBuild, engine: SearchEngine, *, now: datetime) -> None:
@@ -81,14 +92,18 @@ def run(engine: SearchEngine, *, say: Callable[[str], object] = logger.info) -> 
     build = open_build(engine, now=timezone.now())
     if build.copied:
         say(f"{engine.name}: going on after {build.copied} lectures")
-    while copy_page(build, engine):
-        say(f"{engine.name}: {build.copied} lectures copied")
-    finish(build, engine, now=timezone.now())
+    copied = build.copied
+    while step(build, engine, now=timezone.now()):
+        if build.copied != copied:
+            copied = build.copied
+            say(f"{engine.name}: {copied} lectures copied")
     say(f"{engine.name}: {engine.count()} documents in the index")
     return build
 
 
-def run_if_outdated(engine: SearchEngine) -> None:
-    """An index in use that was made for other documents than ours is made anew."""
-    if not engine.is_ours():
-        run(engine)
+def step_on(engine: SearchEngine) -> bool:
+    """One step of the build that is under way, or of a new one. Always more to do after it: at least what changed
+    meanwhile."""
+    now = timezone.now()
+    step(open_build(engine, now=now), engine, now=now)
+    return True

@@ -16,20 +16,26 @@ logger = logging.getLogger(__name__)
 @shared_task
 def drain() -> None:
     """Every engine by itself: one that is out must not keep the others waiting."""
+    more = False
     for engine in engines.fed():
         try:
-            _drain(engine)
+            more |= _drain(engine)
         except SearchError as error:
             facts = {"engine": engine.name, "error": str(error)}
             logger.warning("an index does not answer; its entries wait", extra=facts)
+    if more:
+        nudge()  # the rest in a task of its own: others wait for this worker, too
 
 
-def _drain(engine: SearchEngine) -> None:
+def _drain(engine: SearchEngine) -> bool:
+    """Says whether there is more to do."""
     engine.ensure()
-    rebuild.run_if_outdated(engine)
+    if not engine.is_ours():
+        return rebuild.step_on(engine)  # an index of other documents does not take ours: they wait
     outbox.note_all_if_empty(engine, now=timezone.now())
     while outbox.drain(timezone.now(), engine=engine):
         pass
+    return False
 
 
 def nudge() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, Self
@@ -184,8 +184,9 @@ class SearchEngine(Protocol):
         """Remove this index: one that is not in use."""
         ...
 
-    def bulk(self, operations: Sequence[Operation]) -> None:
-        """Take operations; older ones than the index has are passed over. If it raises, all may be sent again."""
+    def bulk(self, operations: Iterable[Operation]) -> None:
+        """Take operations, as they are made; older ones than the index has are passed over. If it raises, all may be
+        sent again."""
         ...
 
     def search(self, request: Request) -> Found: ...

@@ -46,7 +46,7 @@ _KEPT: Json = {"type": "keyword", "index": False}
 _SHOWN: Json = {"index": False, "doc_values": False, "store": True}
 _KEYWORDS = ("topic", "speaker", "organisation", "course", "length", "year", "language", "kind", "state", "visibility")
 _NUMBERS = ("lecture_id", "publish_at", "unpublish_at", "published_at", "views")
-# Lectures, and the windows of what is said in them as their children: docs/decisions/0015
+# Lectures, and the windows of what is said in them as their children: docs/decisions/0018
 MAPPING: Json = {
     "dynamic": "strict",
     "_source": {"enabled": False},
@@ -132,7 +132,7 @@ def window_bodies(speech: Speech) -> list[Json]:
     bodies: list[Json] = [
         {
             **common, "slot": slot, "said": words(one.text), "about": about, "source": one.source,
-            "shown": to_json((one.start_ms, one.end_ms, one.source, one.language, one.text, one.starts)),
+            "shown": to_json((one.start_ms, one.end_ms, one.text, one.source, one.language, one.starts)),
         }
         for slot, one in enumerate(speech.windows)
     ]  # fmt: skip
@@ -150,8 +150,8 @@ def _window_of(lecture_id: int) -> Json:
 
 
 def window(shown: str) -> Window:
-    *facts, starts = json.loads(shown)
-    return Window(*facts, tuple((at, ms) for at, ms in starts))
+    start_ms, end_ms, text, source, language, starts = json.loads(shown)
+    return Window(start_ms, end_ms, text, source, language, tuple((at, ms) for at, ms in starts))
 
 
 def _maybe(value: int | None) -> str | None:

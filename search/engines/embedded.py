@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from search import ranking
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 RANKED, RANKED_PARTIAL = 150, 100
 LAST_ID = 2**62
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
+WRITTEN = 500  # operations in one transaction
 
 
 @dataclass
@@ -107,8 +109,10 @@ class EmbeddedEngine:
         rows = self.tables.fingerprints(after, LAST_ID if up_to is None else up_to)
         return {lecture: Fingerprint(document, speech) for lecture, document, speech in rows}
 
-    def bulk(self, operations: Sequence[Operation]) -> None:
-        self.tables.write(operations)
+    def bulk(self, operations: Iterable[Operation]) -> None:
+        rest = iter(operations)
+        while some := list(islice(rest, WRITTEN)):
+            self.tables.write(some)
 
     # ---- reading ----
 

@@ -50,6 +50,14 @@ def any_index(request: Any, settings: Any, tmp_path: Path) -> Iterator[SearchEng
     server.destroy()
 
 
+def empty(engine: SearchEngine) -> None:
+    """As after `reset`; a server makes a new index for that, which takes longer than an example has."""
+    if not isinstance(engine, ElasticEngine):
+        engine.reset()
+        return
+    engine.client.delete_by_query(index=engine.index, query={"match_all": {}}, refresh=True)
+
+
 def indexed(*lectures: Lecture) -> None:
     """All engines know of them now."""
     outbox.note([one.pk for one in lectures])

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from search.engines.base import FULL_PAGE, Removal, SearchEngine
+from search.engines.base import FULL_PAGE, Removal, SearchEngine, Speech
 from search.query_language import left_open, normalise_query
-from search.windows import SLIDE, moment
+from search.windows import SLIDE, SPEECH, Cue, moment, windows_of
 from tests.search.engine_contract import LATER, MEMBER, NOW, Request, document, ids, look, plain, speech
 
 SAID = "我把交接班的六句话写在手套箱盖上，谁来都看得见。"
@@ -71,6 +71,13 @@ def test_the_best_moments_come_first_and_no_more_than_asked(engine: SearchEngine
     engine.bulk([plain(1, "课"), speech(1, "接班", "交接班", "没有", "也说交接", "交接班交接班")])
     assert set(said_at(engine, "交接班", limit=2)) == {10, 40}
     assert len(said_at(engine, "交接班", limit=9)) == 4
+
+
+def test_a_moment_is_the_window_that_was_put(engine: SearchEngine) -> None:
+    cues = [Cue(0, 4_000, "“交接班”", SPEECH, "zh-hans"), Cue(4_000, 9_000, "六句話 to go", SPEECH, "zh-hans")]
+    put = windows_of([*cues, Cue(500, 9_000, "交接班记录", SLIDE, "zh-hant")])
+    engine.bulk([plain(1, "课"), Speech(1, NOW, "课。", put)])
+    assert set(engine.moments(normalise_query("交接班"), [1], 9)[1]) == set(put)
 
 
 def test_moments_are_told_only_of_the_lectures_asked_for(engine: SearchEngine) -> None:

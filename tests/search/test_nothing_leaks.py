@@ -19,6 +19,7 @@ from search import outbox, queries, suggestions
 from search.asked import Asked
 from search.engines.base import SearchEngine
 from tests import cast
+from tests.search.conftest import empty
 from tests.search.test_permissions import FACES, FACTS, NOW, a_world
 
 VTT = "WEBVTT\n\n00:00:02.000 --> 00:00:06.000\n手套箱盖上\n"
@@ -41,7 +42,7 @@ def test_everything_that_is_said_is_of_what_one_may_see(
     any_index: SearchEngine, lectures: list[dict[str, Any]], where: Any, chosen: dict[str, frozenset[str]]
 ) -> None:
     with transaction.atomic():
-        any_index.reset()
+        empty(any_index)
         world = a_world()
         rows = [
             cast.lecture(cast.member(f"讲课人{at}"), title=f"交接班{at}", topic=world.topic, **world.facts(drawn))

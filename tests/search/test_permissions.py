@@ -19,6 +19,7 @@ from search import outbox, queries
 from search.asked import Asked
 from search.engines.base import SearchEngine
 from tests import cast
+from tests.search.conftest import empty
 
 NOW = timezone.now()
 HOURS = st.sampled_from([None, -1, 0, 1])
@@ -86,7 +87,7 @@ def test_search_is_what_one_may_see_and_never_more(
     any_index: SearchEngine, lectures: list[dict[str, Any]], where: Any, moved: Any, changes: list[dict[str, Any]]
 ) -> None:
     with transaction.atomic():
-        any_index.reset()
+        empty(any_index)
         world = a_world()
         rows = [
             cast.lecture(world.author, title="交接班", topic=world.topic, **world.facts(drawn)) for drawn in lectures
