@@ -19,6 +19,7 @@ from jobs.models import Job
 from jobs.runner import JobHandle
 from media_pipeline import (
     assets,
+    bundled_sound,
     commands,
     encoding,
     finishing,
@@ -78,7 +79,7 @@ def inspect(job: JobHandle) -> None:
             verdicts.refuse(job, asset, info)
             return
         job.progress(300, "inspect")
-        heard = sounds.hear(source, info)
+        heard = sounds.hear(bundled_sound.readable(source, info, job.scratch), info)
     _note_inspected(job, asset, info, heard)
 
 

@@ -33,6 +33,12 @@ class Capabilities:
     def can_tone_map(self) -> bool:
         return {"zscale", "tonemap"} <= self.filters
 
+    @property
+    def reads_bundled_sound(self) -> bool:
+        """Before 6, its decoder of AMR takes one frame of a packet (measured with Debian's 5.1.9)."""
+        major = self.version.lstrip("n").partition(".")[0]
+        return not major.isdigit() or int(major) >= 6
+
 
 def ffmpeg() -> str:
     return _find("ffmpeg", settings.FFMPEG, "FFMPEG_PATH")

@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from jobs.errors import JobError, LeaseLost
 from jobs.models import Job
 from jobs.runner import JobHandle
-from media_pipeline import assets, inspection, media_info, runner, storage
+from media_pipeline import assets, bundled_sound, inspection, media_info, runner, storage
 from media_pipeline.loudness import Loudness
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.models import Asset, Cut, Inspection
@@ -55,7 +55,7 @@ def loudness_of(asset: Asset) -> Loudness | None:
 def source_of(asset: Asset, job: JobHandle) -> Iterator[Path]:
     """The source on this machine, for all the work that is done with it. Raises JobError, LeaseLost."""
     with at_work_on(asset, job), storage.default().local_copy(asset.source_key) as path:
-        yield path
+        yield bundled_sound.readable(path, known_info(asset), job.scratch)
 
 
 @contextmanager
