@@ -18,9 +18,10 @@ from search.windows import Window
 FULL_PAGE = 24
 # Partial matches are looked for among so many best ones.
 MOST_PARTIAL = 200
-# Lectures that are found by what is said in them alone; and, in an embedded engine, at all. More is "at least".
+# Lectures that are found by what is said in them alone; more is "at least".
 MOST_SPOKEN = 5_000
-MOST_FOUND = 20_000
+# Lectures, and moments, that are left out because they hold or say an excluded word.
+MOST_LEFT_OUT = 20_000
 
 Order = Literal["best", "new", "watched", "featured"]
 Scope = Literal["all", "names"]

@@ -19,9 +19,8 @@ from search import ranking
 from search.engines import fts_sql as sql
 from search.engines import pages
 from search.engines.base import (
-    MOST_FOUND,
+    MOST_LEFT_OUT,
     MOST_PARTIAL,
-    MOST_SPOKEN,
     Fingerprint,
     Found,
     Operation,
@@ -37,7 +36,9 @@ from search.windows import Window
 
 logger = logging.getLogger(__name__)
 # So many are put in order by what they hold; of those that hold only a part, so many.
-RANKED, RANKED_PARTIAL = 150, 100
+RANKED, RANKED_PARTIAL = 100, 60
+# So many are fetched and counted, the newest; more is "at least".
+MOST_TEXTS, MOST_MOMENTS = 10_000, 3_000
 LAST_ID = 2**62
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
 WRITTEN = 500  # operations in one transaction
@@ -130,9 +131,9 @@ class EmbeddedEngine:
         query = request.query
         if request.scope == "names":
             return _Candidates(self.tables.in_full(query, Where.NAMES, MOST_PARTIAL), set(), {})
-        texts = self.tables.in_full(query, Where.ALL, MOST_FOUND)
-        titles = set(self.tables.in_full(query, Where.TITLE, MOST_FOUND)) if texts else set()
-        spoken = self.tables.moments_in_full(query, MOST_SPOKEN)
+        texts = self.tables.in_full(query, Where.ALL, MOST_TEXTS)
+        titles = set(self.tables.in_full(query, Where.TITLE, MOST_TEXTS)) if texts else set()
+        spoken = self.tables.moments_in_full(query, MOST_MOMENTS)
         moments = _by_lecture(spoken)
         left_out = self._left_out(query)
         return _Candidates(
@@ -140,7 +141,7 @@ class EmbeddedEngine:
             titles,
             {one: keys for one, keys in moments.items() if one not in left_out},
             left_out,
-            is_cut=len(texts) >= MOST_FOUND or len(spoken) >= MOST_SPOKEN,
+            is_cut=len(texts) >= MOST_TEXTS or len(spoken) >= MOST_MOMENTS,
         )
 
     def _left_out(self, query: Query) -> frozenset[int]:
@@ -149,10 +150,10 @@ class EmbeddedEngine:
         found: set[int] = set()
         for phrases in query.excluded:
             said = [
-                {one // sql.SLOTS for one in self.tables.moment_holders(phrase, plain, MOST_FOUND)}
+                {one // sql.SLOTS for one in self.tables.moment_holders(phrase, plain, MOST_LEFT_OUT)}
                 for phrase in phrases
             ]
-            written = [set(self.tables.holders(phrase, plain, MOST_FOUND)) for phrase in phrases]
+            written = [set(self.tables.holders(phrase, plain, MOST_LEFT_OUT)) for phrase in phrases]
             found |= set.intersection(*said) | set.intersection(*written)
         return frozenset(found)
 
