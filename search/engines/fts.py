@@ -22,7 +22,7 @@ WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of
 
 
 class FtsTables(Reading):
-    TEXTS = SPOKEN = sql.MATCH
+    MATCH = sql.MATCH
     KEYED = "json_each(?) AS asked CROSS JOIN"  # in this order: each key is looked up
 
     def __init__(self, path: Path) -> None:

@@ -19,8 +19,7 @@ _COLUMNS = {Where.TITLE: TITLE, Where.NAMES: NAMES, Where.ALL: ALL}
 
 
 class Reading(ABC):
-    TEXTS: ClassVar[Syntax]
-    SPOKEN: ClassVar[Syntax]
+    MATCH: ClassVar[Syntax]
     KEYED: ClassVar[str]  # joins a table with the keys that are filled in, as `asked.value`
 
     @abstractmethod
@@ -40,22 +39,22 @@ class Reading(ABC):
     # ---- by what they hold ----
 
     def in_full(self, query: Query, where: Where, limit: int) -> list[int]:
-        return self._match("words", self.TEXTS.every(query, _COLUMNS[where]), limit, newest=True)
+        return self._match("words", self.MATCH.every(query, _COLUMNS[where]), limit, newest=True)
 
     def moments_in_full(self, query: Query, limit: int) -> list[int]:
-        return self._match("speech", self.SPOKEN.every_said(query), limit, newest=True)
+        return self._match("speech", self.MATCH.every_said(query), limit, newest=True)
 
     def holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
-        return self._match("words", self.TEXTS.holding(phrase, query, ALL), limit)
+        return self._match("words", self.MATCH.holding(phrase, query, ALL), limit)
 
     def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
-        return self._match("speech", self.SPOKEN.holding(phrase, query, SAID), limit)
+        return self._match("speech", self.MATCH.holding(phrase, query, SAID), limit)
 
     def count_holders(self, phrase: Phrase, limit: int) -> int:
-        return self._count("words", self.TEXTS.phrase_in(phrase, ALL), limit)
+        return self._count("words", self.MATCH.phrase_in(phrase, ALL), limit)
 
     def count_moment_holders(self, phrase: Phrase, limit: int) -> int:
-        return self._count("speech", self.SPOKEN.phrase_in(phrase, SAID), limit)
+        return self._count("speech", self.MATCH.phrase_in(phrase, SAID), limit)
 
     # ---- by their keys ----
 

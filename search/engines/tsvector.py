@@ -25,7 +25,7 @@ Prepared = list[list[tuple[Any, ...]]]
 
 
 class TsvectorTables(Reading):
-    TEXTS, SPOKEN = tsvectors.TEXTS, tsvectors.SPOKEN
+    MATCH = tsvectors.MATCH
     KEYED = "unnest(?::bigint[]) AS asked (value) JOIN"
 
     def __init__(self, schema: str = "search_index") -> None:

@@ -1,7 +1,7 @@
 """Our tokens as PostgreSQL's tsvector, and what is asked of them as tsquery. Pure; no parser of the server's is asked.
 
-A column of ours is a weight there: A, B, C. What a text sounds like has a mark before each token instead, so that the
-most frequent question, "anywhere in the texts", names no weight and the index alone answers it.
+Which column a token stands in is told by a mark before it, not by PostgreSQL's weights: a question that names a weight
+is answered only after a look at every row that the index finds.
 """
 
 from __future__ import annotations
@@ -10,51 +10,49 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from search.engines import fts_sql as sql
-from search.engines.matching import ALL, HEARD, INITIALS, PINYIN, Columns, Syntax
+from search.engines.matching import ALL, Columns, Syntax
 from search.query_language import Phrase
 
 LAST_POSITION = 16_383  # PostgreSQL keeps no later ones
 MOST_POSITIONS = 255  # of one lexeme
 GAP = 2  # between columns, so that no phrase goes on from one into the next
-MARKS: dict[Columns, str] = {PINYIN: "~", INITIALS: "_"}  # no token begins so
-_TEXTS = dict(zip(ALL, "ABC", strict=True))
-_SPOKEN = dict(zip(HEARD, "AB", strict=True))
+# No token begins with one of these. Tokens of a lecture's texts stand without a mark, too: that is "in any of them".
+MARKS = {"title": "=", "names": "+", "pinyin": "~", "initials": "_", "said": "", "about": "^"}
 
 
-def text_vector(columns: Sequence[str], pinyin: str, initials: str) -> str:
-    """Of a lecture: the tokens of its texts by column, and of what they sound like."""
-    parts = [(tokens, "", _TEXTS[name]) for name, tokens in zip(ALL, columns, strict=True)]
-    return _vector([*parts, (pinyin, MARKS[PINYIN], ""), (initials, MARKS[INITIALS], "")])
+def text_vector(texts: Sequence[str], pinyin: str, initials: str) -> str:
+    """Of a lecture: the tokens of its texts (ALL), and of what they sound like."""
+    title, names, _ = texts
+    marked = {"title": title, "names": names, "pinyin": pinyin, "initials": initials}
+    return _vector([*(("", tokens) for tokens in texts), *((MARKS[name], tokens) for name, tokens in marked.items())])
 
 
 def spoken_vector(said: str, about: str) -> str:
     """Of a moment."""
-    return _vector([(said, "", _SPOKEN["said"]), (about, "", _SPOKEN["about"])])
+    return _vector([(MARKS["said"], said), (MARKS["about"], about)])
 
 
-def _vector(parts: Sequence[tuple[str, str, str]]) -> str:
-    """Of (tokens, mark, weight)."""
+def _vector(parts: Sequence[tuple[str, str]]) -> str:
+    """Of (mark, tokens)."""
     places: dict[str, list[str]] = defaultdict(list)
     at = 1
-    for tokens, mark, weight in parts:
+    for mark, tokens in parts:
         for token in tokens.split():
             kept = places[mark + token]
             if len(kept) < MOST_POSITIONS:
-                kept.append(f"{min(at, LAST_POSITION)}{weight}")
+                kept.append(str(min(at, LAST_POSITION)))
             at += 1
         at += GAP
     return " ".join(f"{quoted(token)}:{','.join(kept)}" for token, kept in places.items())
 
 
-def _syntax(weights: dict[str, str], whole: Columns) -> Syntax:
-    def phrase_in(phrase: Phrase, columns: Columns) -> str:
-        mark = MARKS.get(columns, "")
-        here = "" if mark or columns == whole else "".join(weights[name] for name in columns)
-        *before, last = (quoted(mark + token) for token in phrase.tokens)
-        ends = f"{last}:{'*' if phrase.is_open else ''}{here}" if phrase.is_open or here else last
-        return "(" + " <-> ".join([*(f"{one}:{here}" if here else one for one in before), ends]) + ")"
+def _phrase_in(phrase: Phrase, columns: Columns) -> str:
+    marks = [""] if columns == ALL else [MARKS[name] for name in columns]
+    ways = (" <-> ".join(quoted(mark + token) for token in phrase.tokens) for mark in marks)
+    return "(" + " | ".join(way + (":*" if phrase.is_open else "") for way in ways) + ")"
 
-    return Syntax(" & ", " | ", " & !", phrase_in)
+
+MATCH = Syntax(" & ", " | ", " & !", _phrase_in)
 
 
 def quoted(token: str) -> str:
@@ -79,6 +77,4 @@ def create(at: str) -> tuple[str, ...]:
     )
 
 
-FORM = sql.form_of(create(""))
-TEXTS = _syntax(_TEXTS, ALL)
-SPOKEN = _syntax(_SPOKEN, HEARD)
+FORM = sql.form_of((*create(""), repr(MARKS)))
