@@ -107,9 +107,9 @@ export class PreparingSheet extends Sheet {
   }
 
   ready() {
-    const isReplay = this.target && !this.target.write;
-    const words = isReplay
-      ? this.paragraph(this.word("done_replay"), "")
+    const isWritten = this.target && !this.target.write; // it belongs to what has its title already
+    const words = isWritten
+      ? this.paragraph(this.word(this.target.done), "")
       : this.paragraph(this.word("done"), this.word("done_todo"));
     this.show("ready", {
       kind: "state-done",

@@ -207,10 +207,10 @@ class Panel {
 
   /** The lecture a file becomes, or the page a recording belongs to. Asking twice changes nothing. */
   async targetOf(asset) {
-    const { completeUrl } = this.root.dataset;
+    const { completeUrl, purpose } = this.root.dataset;
     if (completeUrl) {
       const answer = await api("POST", completeUrl.replace(/^\/api\/v1\//, ""), { asset });
-      return { write: "", look: answer?.url || "" };
+      return { write: "", look: answer?.url || "", done: purpose === "replay" ? "done_replay" : "done" };
     }
     const lecture = await api("POST", "lectures", { asset });
     return { write: `/mine/${lecture.id}/`, look: `/mine/${lecture.id}/#preview` };

@@ -82,7 +82,7 @@ def test_it_says_what_runs_where_and_how_far(operator: Client) -> None:
 
 
 def test_workers_say_what_they_are_and_why_extras_are_off(operator: Client) -> None:
-    workers.say_alive("dreimal:1", "encode", NOW)
+    workers.say_alive("dreimal:1", "encode", timezone.now())
     text = see(operator)
     assert "dreimal:1" in text
     assert code.version() in text
