@@ -7,9 +7,11 @@ import hmac
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from config import environment as env
 from config.schedule import SCHEDULE
+from search import page_analysis
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything a running installation writes is below this folder.
@@ -212,7 +214,13 @@ SEARCH_INDEX_FILE = DATA_DIR / "search.sqlite3"
 
 WAGTAIL_SITE_NAME = "共享党课"
 WAGTAILADMIN_BASE_URL = SITE_URL
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+_IN_THE_DATABASE = {"BACKEND": "wagtail.search.backends.database"}
+WAGTAILSEARCH_BACKENDS: dict[str, dict[str, Any]] = {"default": _IN_THE_DATABASE}
+if ELASTICSEARCH_URL:
+    _pages = page_analysis.backend(
+        ELASTICSEARCH_URL, prefix=ELASTICSEARCH_PREFIX, replicas=ELASTICSEARCH_REPLICAS, api_key=ELASTICSEARCH_API_KEY
+    )
+    WAGTAILSEARCH_BACKENDS = {"default": _pages, "database": _IN_THE_DATABASE}
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False

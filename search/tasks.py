@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from search import consistency, counts, engines, outbox, rebuild
@@ -56,4 +57,8 @@ def check() -> None:
             logger.warning("the index differed from the rows", extra={"engine": engine.name, **numbers})
             outbox.note(found.all, only=engine.name)
     counts.sweep(now=timezone.now())
+    if settings.ELASTICSEARCH_URL:
+        from search import page_backend  # its client only where it is used
+
+        page_backend.rebuild()
     drain()
