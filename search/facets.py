@@ -110,7 +110,7 @@ def _names(counts: Counts, asked: Asked) -> dict[str, dict[str, str]]:
 @prepared
 def _called(organisations: list[int], courses: list[int]) -> QuerySet[Organisation, tuple[str, int, str]]:
     places = Organisation.objects.filter(pk__in=organisations).order_by()
-    pages = CoursePage.objects.filter(pk__in=courses, live=True).order_by()
+    pages = CoursePage.objects.filter(id__in=courses, live=True).order_by()  # its pk is a relation
     rows = places.annotate(
         facet=Value("organisation", CharField()), called=Cast("short_name", CharField(max_length=255))
     )

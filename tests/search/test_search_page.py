@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from courses.models import CataloguePage, CourseItem, CoursePage
 from search import queries
 from search.asked import Asked
 from search.engines.base import FULL_PAGE, SearchEngine, SearchError
@@ -62,6 +63,20 @@ def test_what_is_typed_and_stored_stays_text(index: SearchEngine, member_client:
     assert "&lt;script&gt;<mark>交接班</mark>&lt;/script&gt;" in html
     assert "交接班&lt;b&gt;" in html
     assert "<b>" not in html.split("<main")[1].split("</main")[0]
+
+
+def test_courses_and_organisations_narrow_by_their_names(index: SearchEngine, member_client: Client) -> None:
+    place = cast.organisation("检修班党支部", short_name="检修班")
+    inside = cast.lecture(cast.member(organisation=place), title="交接班")
+    for title, slug in (("班组安全十讲", "anquan"), ("岗位四讲", "gangwei")):
+        CataloguePage.objects.get().add_child(
+            instance=CoursePage(title=title, slug=slug, items=[CourseItem(lecture=inside)])
+        )
+    indexed(inside, cast.lecture(cast.member(organisation=cast.organisation()), title="交接班的规矩"))
+    html = page(member_client, "/search/?q=交接班")
+    assert "班组安全十讲 1</a>" in html
+    assert "岗位四讲 1</a>" in html
+    assert "检修班 1</a>" in html
 
 
 def test_topics_narrow_and_say_how_many(index: SearchEngine, member_client: Client) -> None:
