@@ -45,15 +45,16 @@ export class Suggestions {
     clearTimeout(this.timer);
     const typed = this.input.value.trim();
     this.asking?.abort();
-    if (!typed) return this.show(this.history());
-    this.asking = new AbortController();
+    const asking = typed ? new AbortController() : null;
+    this.asking = asking;
+    if (!asking) return this.show(this.history());
     try {
       const address = `/search/suggestions/?${new URLSearchParams({ q: typed })}`;
-      const response = await fetch(address, { signal: this.asking.signal, credentials: "same-origin" });
+      const response = await fetch(address, { signal: asking.signal, credentials: "same-origin" });
       const { suggestions } = response.ok ? await response.json() : { suggestions: [] };
       if (this.input.value.trim() === typed) this.show(suggestions.map((one) => this.option(one)));
     } catch {
-      this.close(); // another question came first, or there is no connection
+      if (this.asking === asking) this.close(); // there is no connection; or another question came, whose turn it is
     }
     return undefined;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browser import people
+from tests.browser.visitors import until
 
 SHOTS = os.environ.get("SHOTS", "")  # a folder to look at the pages in
 
@@ -50,6 +52,16 @@ def test_titles_are_suggested_and_chosen_by_keys(page: Any) -> None:
     assert options.first.get_attribute("aria-selected") == "true"
     page.keyboard.press("Enter")
     page.wait_for_url("**/lectures/**")
+
+
+def test_a_question_that_is_overtaken_takes_nothing_from_the_next(page: Any) -> None:
+    page.goto("/search/")
+    overtaken: list[Any] = []
+    page.route(re.compile(r"/search/suggestions/\?q=ye$"), lambda route: overtaken.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    page.locator("#q").press_sequentially("ye")
+    until(page, lambda: overtaken, "the first question is on its way, and stays there", every=0.05)
+    page.locator("#q").press_sequentially("ban")
+    page.locator("main [role=option]").get_by_text(people.LONG_TITLE).wait_for()
 
 
 def test_what_was_searched_for_stays_on_this_device_and_can_be_forgotten(page: Any) -> None:
