@@ -7,7 +7,6 @@ import hmac
 import logging
 import os
 from pathlib import Path
-from typing import Any
 
 from config import environment as env
 from config.schedule import SCHEDULE
@@ -203,7 +202,7 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # ---- search ----
 
-# Empty: the embedded engine, in a file; it also stands by where Elasticsearch answers.
+# Empty: the embedded engine, in a file or in PostgreSQL; it also stands by where Elasticsearch answers.
 ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
 ELASTICSEARCH_API_KEY = env.secret("ELASTICSEARCH_API_KEY")
 ELASTICSEARCH_PREFIX = env.text("ELASTICSEARCH_PREFIX", "shared")  # of its indices
@@ -214,13 +213,9 @@ SEARCH_INDEX_FILE = DATA_DIR / "search.sqlite3"
 
 WAGTAIL_SITE_NAME = "共享党课"
 WAGTAILADMIN_BASE_URL = SITE_URL
-_IN_THE_DATABASE = {"BACKEND": "wagtail.search.backends.database"}
-WAGTAILSEARCH_BACKENDS: dict[str, dict[str, Any]] = {"default": _IN_THE_DATABASE}
-if ELASTICSEARCH_URL:
-    _pages = page_analysis.backend(
-        ELASTICSEARCH_URL, prefix=ELASTICSEARCH_PREFIX, replicas=ELASTICSEARCH_REPLICAS, api_key=ELASTICSEARCH_API_KEY
-    )
-    WAGTAILSEARCH_BACKENDS = {"default": _pages, "database": _IN_THE_DATABASE}
+WAGTAILSEARCH_BACKENDS = page_analysis.backends(
+    ELASTICSEARCH_URL, prefix=ELASTICSEARCH_PREFIX, replicas=ELASTICSEARCH_REPLICAS, api_key=ELASTICSEARCH_API_KEY
+)
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False

@@ -8,11 +8,15 @@ from typing import Any
 from search.folding import simplified
 
 BIGRAMS, BIGRAMS_AND_SINGLES = "cjk_bigram", "bigrams_and_singles"
+STANDING_BY = "database"
 
 
-def backend(url: str, *, prefix: str, replicas: int, api_key: str) -> dict[str, Any]:
-    """The entry of WAGTAILSEARCH_BACKENDS."""
-    return {
+def backends(url: str, *, prefix: str, replicas: int, api_key: str) -> dict[str, dict[str, Any]]:
+    """WAGTAILSEARCH_BACKENDS: Elasticsearch, if there is one, with the database standing by; else the database."""
+    in_the_database = {"BACKEND": "wagtail.search.backends.database"}
+    if not url:
+        return {"default": in_the_database}
+    server = {
         "BACKEND": "search.page_backend",
         "URLS": [url],
         "INDEX_PREFIX": f"{prefix}-pages-",
@@ -20,6 +24,7 @@ def backend(url: str, *, prefix: str, replicas: int, api_key: str) -> dict[str, 
         "OPTIONS": {"api_key": api_key} if api_key else {},
         "INDEX_SETTINGS": {"settings": {"index": {"number_of_replicas": replicas}, "analysis": _analysis()}},
     }
+    return {"default": server, STANDING_BY: in_the_database}
 
 
 def _analysis() -> dict[str, Any]:

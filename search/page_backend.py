@@ -11,8 +11,9 @@ from elasticsearch import ApiError, TransportError
 from wagtail.search.backends import elasticsearch8 as wagtails
 from wagtail.search.backends import get_search_backend
 
+from search.page_analysis import STANDING_BY
+
 logger = logging.getLogger(__name__)
-STANDING_BY = "database"  # in WAGTAILSEARCH_BACKENDS
 
 
 class Mapping(wagtails.Elasticsearch8Mapping):  # type: ignore[misc]  # Wagtail has no types

@@ -12,7 +12,8 @@ What is given by position are values: the function sees a placeholder for each a
 right side of a condition. What is given by name the function sees itself. The SQL is made anew and kept for whatever
 else it depends on: what is given by name, how long a list is, and whether a value is None.
 
-Lists are compared with a key's own column (`organisation__id__in`); Django would look into those of a relation.
+Lists are compared with a key's own column (`organisation__id__in`); Django would look into those of a relation, which
+the `pk` of a Wagtail page is, too (`id__in`).
 """
 
 from __future__ import annotations

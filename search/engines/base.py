@@ -18,8 +18,6 @@ from search.windows import Window
 FULL_PAGE = 24
 # Partial matches are looked for among so many best ones.
 MOST_PARTIAL = 200
-# Lectures that are found by what is said in them alone; more is "at least".
-MOST_SPOKEN = 5_000
 # Lectures, and moments, that are left out because they hold or say an excluded word.
 MOST_LEFT_OUT = 20_000
 

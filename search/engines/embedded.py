@@ -167,8 +167,11 @@ class EmbeddedEngine:
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
         """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
         written = set(candidates.texts)
-        near = [(one.lecture_id not in candidates.titles) + (one.lecture_id not in written) for one in found]
-        first = [one for much in range(3) for one, so_much in zip(found, near, strict=True) if so_much == much][:RANKED]
+
+        def far(one: Facts) -> int:
+            return (one.lecture_id not in candidates.titles) + (one.lecture_id not in written)
+
+        first = sorted(found, key=far)[:RANKED]
         text = self._scores.of(request.query, [one.lecture_id for one in first], candidates.moments)
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in first}
 

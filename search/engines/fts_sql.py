@@ -1,4 +1,4 @@
-"""The SQL of the embedded engine's SQLite file: tables, match expressions, filters. Pure."""
+"""What the embedded engine keeps, rows and SQL for both databases, and SQLite's own tables and match syntax. Pure."""
 
 from __future__ import annotations
 

@@ -130,15 +130,21 @@ def test_a_page_without_pictures_to_choose_still_says_where_one_is(author: Page)
     photograph(author, "poster")
 
 
-def test_a_recording_is_trimmed_with_the_picture_and_the_old_one_shown_until_the_new_is_there(
-    visitors: Visitors, films: Path
-) -> None:
+def uploaded(visitors: Visitors, film: Path) -> Page:
+    """The author's page of a new recording that is ready."""
     page = visitors.page_for(people.AUTHOR, 1440)
     page.goto("/upload/")
-    page.set_input_files("[data-upload-file]", films / "long.mp4")
+    page.set_input_files("[data-upload-file]", film)
     sheet = page.locator("[data-upload-list] article").first
     expect(sheet).to_contain_text("写好标题和简介", timeout=120_000)
     page.goto(str(sheet.get_by_role("link", name="写标题和简介").get_attribute("href")))
+    return page
+
+
+def test_a_recording_is_trimmed_with_the_picture_and_the_old_one_shown_until_the_new_is_there(
+    visitors: Visitors, films: Path
+) -> None:
+    page = uploaded(visitors, films / "long.mp4")
     page.get_by_role("link", name="剪辑", exact=True).click()
     playing.play(page)
     page.locator(".seek").press("Home")
@@ -171,12 +177,7 @@ def test_a_recording_is_trimmed_with_the_picture_and_the_old_one_shown_until_the
 
 
 def test_another_recording_is_sent_in_place_of_the_first_which_is_put_back(visitors: Visitors, films: Path) -> None:
-    page = visitors.page_for(people.AUTHOR, 1440)
-    page.goto("/upload/")
-    page.set_input_files("[data-upload-file]", films / "recording.mp4")
-    sheet = page.locator("[data-upload-list] article").first
-    expect(sheet).to_contain_text("写好标题和简介", timeout=120_000)
-    page.goto(str(sheet.get_by_role("link", name="写标题和简介").get_attribute("href")))
+    page = uploaded(visitors, films / "recording.mp4")
     page.get_by_role("link", name="换视频", exact=True).click()
     page.set_input_files("[data-upload-file]", films / "draft.mp4")
     page.get_by_role("link", name="先看一遍").click(timeout=120_000)

@@ -16,12 +16,9 @@ from search import page_analysis, page_backend
 from tests import cast
 from tests.search.conftest import ELASTICSEARCH, with_elasticsearch
 
-IN_THE_DATABASE = {"BACKEND": "wagtail.search.backends.database"}
-
 
 def configure(settings: Any, url: str) -> None:
-    pages = page_analysis.backend(url, prefix=f"test-{os.getpid()}", replicas=0, api_key="")
-    settings.WAGTAILSEARCH_BACKENDS = {"default": pages, "database": IN_THE_DATABASE}
+    settings.WAGTAILSEARCH_BACKENDS = page_analysis.backends(url, prefix=f"test-{os.getpid()}", replicas=0, api_key="")
 
 
 @pytest.fixture
