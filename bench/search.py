@@ -109,6 +109,7 @@ def index(engine: SearchEngine, ground: Ground) -> dict[str, float]:
         count = engine.count() if name == "lectures" else engine.count_moments()
         figures |= {name: count, f"{name}_s": round(count / wall), f"{name}_cpu_us": round(cpu / count * 1e6)}
         say(f"{engine.name}: {count} {name} in {wall:.0f} s, {count / wall:.0f} a second")
+    engine.tidy()  # as after the first night
     return figures
 
 

@@ -6,12 +6,12 @@ or out keeps what it shows until an editor has looked at the new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max
 
 from audit import trail
@@ -210,6 +210,16 @@ def _take(version: Version, *, by: Member, now: datetime) -> None:
     _note(version, "taken", by=by, now=now)
     lecture.refresh_from_db()
     signals.lecture_recorded.send(Lecture, lecture=lecture, before=shown, cut=cut)
+
+
+def hold(lecture_ids: Collection[int]) -> None:
+    """Until this transaction ends, none of these shows another recording: `_take` waits. Many may hold one at once.
+
+    SQLite needs nothing, as it lets one write at a time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            held = f"SELECT FROM {Lecture._meta.db_table} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+            cursor.execute(held, [list(lecture_ids)])
 
 
 def _note(version: Version, verb: str, *, by: Member | None, now: datetime, reason: str = "") -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from courses import versions
 from courses.models import Lecture
 from engagement import bucket, coverage, events, judging, ledger
 from engagement.bucket import Bucket
@@ -61,7 +62,9 @@ def _fold_some(member_id: int, now: datetime) -> int:
     beats = list(Beat.objects.filter(member=member_id, judged_at__isnull=True).order_by("pk")[:AT_ONCE])
     if not beats:
         return 0
-    lectures = Lecture.objects.select_related("asset__cut").in_bulk({beat.lecture_id for beat in beats})
+    watched = {beat.lecture_id for beat in beats}
+    versions.hold(watched)  # or a new cut might carry viewings over while we draw in the old one
+    lectures = Lecture.objects.select_related("asset__cut").in_bulk(watched)
     verdicts, state = judging.judge([_said(beat) for beat in beats], _watching(row), _known(beats, lectures))
     _keep_verdicts(beats, verdicts, now)
     earned: list[PointEvent] = []

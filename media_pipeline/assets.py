@@ -84,8 +84,11 @@ def enqueue(kind: str, asset: Asset, *, by: Model | None, part: str = "", now: d
 def remarks(found: Iterable[Asset]) -> dict[int, list[Remark]]:
     """What is to be known of recordings that were taken all the same, by key. One query."""
     rows = Inspection.objects.filter(asset__in=[one.pk for one in found])
-    facts = rows.values_list("asset", "info__missing_ms", "info__projection")
-    told = {asset: refusals.remarked(missing or 0, projection or "") for asset, missing, projection in facts}
+    facts = rows.values_list("asset", "info__missing_ms", "info__projection", "info__video__dolby_vision")
+    told = {
+        asset: refusals.remarked(missing or 0, projection or "", dolby or 0)
+        for asset, missing, projection, dolby in facts
+    }
     return {asset: remarks for asset, remarks in told.items() if remarks}
 
 

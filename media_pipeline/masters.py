@@ -22,10 +22,17 @@ def texts(cut: Cut) -> list[Text]:
     ]
 
 
-def write(package: Package) -> None:
-    """Put the master of a verified package as its rows are now. Wants `cut__asset` joined."""
+def text(package: Package) -> str:
+    """The master of a verified package as its rows are now. Wants `cut` joined."""
     versions = [generations.version(one) for one in package.renditions.order_by("pk")]
-    put(f"{package.prefix}/{MASTER}", playlists.master(versions, texts=texts(package.cut)))
+    return playlists.master(versions, texts=texts(package.cut))
+
+
+def write(package: Package) -> str:
+    """Put it where it is served, and answer what was put. Wants `cut__asset` joined."""
+    written = text(package)
+    put(f"{package.prefix}/{MASTER}", written)
+    return written
 
 
 def put(key: str, text: str) -> None:

@@ -54,6 +54,10 @@ register(
         "all_around": _(
             "This is a 360° recording. It is shown as one flat picture; one cannot turn around in it here."
         ),
+        "dolby_colours": _(
+            "This recording is in Dolby Vision profile 5, whose colours cannot be converted faithfully: they will look "
+            "wrong. Record without Dolby Vision, or export it as HDR10 or SDR, and upload that."
+        ),
         "encoder_failed": _("Making it playable failed on our side. An editor can start it again."),
         "encoder_too_slow": _("Making it playable took far too long and was stopped. An editor can start it again."),
         "storage_away": _("The storage did not answer, though we tried for a long time. An editor can start it again."),
@@ -110,12 +114,14 @@ def _length(info: MediaInfo) -> Refusal | None:
 
 
 def remarks(info: MediaInfo) -> list[Remark]:
-    return remarked(info.missing_ms, info.projection)
+    return remarked(info.missing_ms, info.projection, info.picture.dolby_vision)
 
 
-def remarked(missing_ms: int, projection: str) -> list[Remark]:
-    missing = [Remark("tail_missing", {"missing": clock(missing_ms)})] if missing_ms else []
-    return [*missing, Remark("all_around")] if projection else missing
+def remarked(missing_ms: int, projection: str, dolby_vision: int) -> list[Remark]:
+    told = [Remark("tail_missing", {"missing": clock(missing_ms)})] if missing_ms else []
+    told += [Remark("all_around")] if projection else []
+    # The only profile whose picture means nothing without what each frame says beside it.
+    return [*told, Remark("dolby_colours")] if dolby_vision == 5 else told
 
 
 def clock(milliseconds: int) -> str:

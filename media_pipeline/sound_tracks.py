@@ -45,7 +45,7 @@ def remove(track: SoundTrack) -> None:
     track.delete()
     for package in cut.packages.all():
         package.renditions.filter(name=name).delete()
-    assets.enqueue(TEXTS, cut.asset, by=cut.asset.uploaded_by)
+    assets.enqueue(TEXTS, cut.asset, by=cut.asset.uploaded_by, part=name)
 
 
 def _add(cut: Cut, asset: Asset, index: int, *, language: str, label: str, now: datetime) -> SoundTrack:

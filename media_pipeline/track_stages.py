@@ -78,14 +78,14 @@ def store_texts(job: JobHandle) -> None:
     if asset is None or asset.cut is None:
         return
     cut = asset.cut
-    while True:  # captions may be added while we are at it, or a package published: who does it finds us at it
+    while True:  # captions and sounds may be added while we are at it, or a package published
         for track in TextTrack.objects.filter(cut=cut, folder=""):
             _store(job, asset, track)
-        written, package = masters.texts(cut), generations.current(cut)
-        if package:
-            masters.write(package)
+        package = generations.current(cut)
+        written = masters.write(package) if package else ""
         cut.refresh_from_db()
-        is_written = (masters.texts(cut), generations.current(cut)) == (written, package)
+        served = generations.current(cut)
+        is_written = served == package and (served is None or masters.text(served) == written)
         if is_written and not TextTrack.objects.filter(cut=cut, folder="").exists():
             return
 
@@ -129,7 +129,8 @@ def add_sound(job: JobHandle) -> None:
         job.insist()
         generations.row(package, replace(made, version=told)).save()
         Package.objects.filter(pk=package.pk).update(bytes=F("bytes") + size)
-        assets.enqueue(TEXTS, asset, by=asset.uploaded_by)
+        # Of its own: one that is at work may have looked for the last time already.
+        assets.enqueue(TEXTS, asset, by=asset.uploaded_by, part=track.name)
 
 
 def _encode(job: JobHandle, source: Path, track: SoundTrack, cut: Cut) -> Made:

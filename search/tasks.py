@@ -49,6 +49,7 @@ def check() -> None:
     for engine in engines.fed():
         try:
             found = consistency.compare(engine)
+            engine.tidy()
         except SearchError as error:
             logger.warning("an index does not answer; not compared", extra={"engine": engine.name, "error": str(error)})
             continue

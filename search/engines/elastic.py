@@ -168,6 +168,9 @@ class ElasticEngine:
             return False
         return True
 
+    def tidy(self) -> None:
+        """The server merges by itself."""
+
     # ---- writing ----
 
     def bulk(self, operations: Iterable[Operation]) -> None:

@@ -100,6 +100,9 @@ class EmbeddedEngine:
             return False
         return True
 
+    def tidy(self) -> None:
+        self.tables.tidy()
+
     def count(self) -> int:
         return self.tables.count()
 

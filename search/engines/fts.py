@@ -18,6 +18,7 @@ from search.engines.base import Document, Operation, Removal, SearchError, Speec
 from search.engines.reading import Reading
 from search.engines.tables import Rows
 
+MOST_PIECES, MERGED = 4, 2_000  # of a list of words; pages in one step, of 4 KiB
 WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of one
 
 
@@ -80,6 +81,19 @@ class FtsTables(Reading):
                 connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - our own names
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.close()
+
+    def tidy(self) -> None:
+        """Lists of words that lie in many pieces are put together, some pages at a time: writers wait for one step."""
+        with self._connected() as connection:
+            for table in ("words", "speech"):
+                (pieces,) = connection.execute(f"SELECT count(DISTINCT segid) FROM {table}_idx").fetchone()  # noqa: S608 - our own names
+                wanted = -MERGED  # below nothing: all pieces, whatever their size
+                while pieces > MOST_PIECES:
+                    before = connection.total_changes
+                    connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", [wanted])  # noqa: S608
+                    if connection.total_changes - before < 2:  # FTS5: then nothing is left to do
+                        break
+                    wanted = MERGED
 
     # ---- connections ----
 
@@ -164,10 +178,8 @@ class FtsTables(Reading):
         return {quoted[1:-1] for (quoted,) in found}
 
     def said_in(self, lecture_ids: Sequence[int]) -> Rows:
-        found: Rows = []
-        for one in lecture_ids:  # a range a lecture: SQLite reads each straight from the table
-            found += self._all("SELECT rowid, said FROM speech WHERE rowid BETWEEN ? AND ?", sql.keys_of(one))
-        return found
+        of_one = f"speech.rowid BETWEEN asked.value * {sql.SLOTS} AND (asked.value + 1) * {sql.SLOTS} - 1"
+        return self._all(f"SELECT speech.rowid, said FROM {self.KEYED} speech ON {of_one}", [self._keys(lecture_ids)])  # noqa: S608
 
 
 def _make(connection: sqlite3.Connection, *, anew: bool = False) -> None:

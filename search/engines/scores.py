@@ -3,6 +3,7 @@ how rare a token is. The latter is remembered for some minutes: it changes slowl
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -131,13 +132,15 @@ class Scores:
 
     def partial(self, query: Query, limit: int) -> tuple[list[int], dict[int, list[int]]]:
         """Lectures, and moments by lecture, that hold most of what is rare in the query; best first."""
-        texts = self._most_held(query, "text", self.tables.holders)[:limit]
+        texts = self._most_held(query, "text", self.tables.holders, limit)
         moments: dict[int, list[int]] = defaultdict(list)
-        for key in self._most_held(query, "window", self.tables.moment_holders)[:limit]:
+        for key in self._most_held(query, "window", self.tables.moment_holders, limit):
             moments[key // sql.SLOTS].append(key)
         return texts, dict(moments)
 
-    def _most_held(self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]]) -> list[int]:
+    def _most_held(
+        self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]], limit: int
+    ) -> list[int]:
         scores: dict[int, float] = defaultdict(float)
         rarities = self._rarities(query, kind)
         left = MOST_HOLDERS
@@ -148,7 +151,8 @@ class Scores:
             left -= len(holders)
             for key in holders:
                 scores[key] += rarities[term]
-        return sorted(sorted(scores, reverse=True), key=scores.__getitem__, reverse=True)
+        best = heapq.nlargest(limit, ((score, key) for key, score in scores.items()))
+        return [key for _, key in best]
 
 
 def _terms(query: Query) -> dict[Phrase, None]:

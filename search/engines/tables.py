@@ -39,6 +39,10 @@ class Tables(Protocol):
 
     def remove(self) -> None: ...
 
+    def tidy(self) -> None:
+        """What is worth doing once a night, so that they are read faster."""
+        ...
+
     @property
     def version(self) -> object:
         """Another one when these are other tables than before."""

@@ -107,6 +107,9 @@ class TsvectorTables(Reading):
             cursor.execute(statement, params)
             return list(cursor.fetchall())
 
+    def tidy(self) -> None:
+        """PostgreSQL's autovacuum does."""
+
     # ---- writing ----
 
     def write(self, operations: Sequence[Operation]) -> None:

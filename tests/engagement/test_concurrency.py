@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
-from engagement import events, featured, fold, gathering, ledger, rules, sharing
+from courses import versions as rules_of_versions
+from engagement import events, featured, fold, gathering, ledger, rules, sharing, viewings
 from engagement.models import FeaturedDecision, FeaturedMark, PointEntry, PointEvent, ShareVisit, Verdict, Viewing
 from members.models import Member
 from tests import cast
-from tests.engagement.watching import NOW, beat, event, open_session
+from tests.courses import versions
+from tests.engagement.watching import NOW, SECOND, beat, event, open_session
 from ui.sentences import Refused
 
 pytestmark = pytest.mark.postgres
@@ -117,6 +119,24 @@ def test_a_link_asked_for_twice_at_once_is_one_link(committed_db: None) -> None:
     member, lecture = cast.member(), cast.lecture()
 
     assert len({one.code for one in at_once(*[lambda: sharing.link_for(member, lecture, NOW)] * 5)}) == 1
+
+
+def test_beats_folded_while_another_cut_is_taken_leave_the_place_in_the_new_cut(committed_db: None) -> None:
+    lecture, viewer = versions.lecture("published"), cast.member()
+    viewings.watch(viewer, lecture, [(0, 30_000)], now=NOW - 60 * SECOND)
+    version = versions.make(versions.proposed_cut(lecture, [10_000, 60_000]))
+    gathering.record([beat(viewer, lecture, open_session(viewer, lecture), 30_000, 40_000)])
+    folding = threading.Thread(target=lambda: at_once(lambda: fold.fold_member(viewer.pk, NOW)))
+
+    with transaction.atomic():
+        rules_of_versions.approve(version, by=cast.editor(), now=NOW)
+        folding.start()
+        folding.join(0.5)  # it waits for us
+    folding.join()
+
+    seen = Viewing.objects.get()
+    assert (seen.position_ms, seen.duration_ms, seen.covered_ms) == (20_000, 50_000, 20_000)
+    assert Verdict.objects.filter(beat__end_ms=40_000).count() == 1
 
 
 @pytest.fixture

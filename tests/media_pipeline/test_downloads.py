@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from jobs.models import Job
 from media_pipeline import assets, cuts, delivery, downloads, storage, tools
-from media_pipeline.models import Asset, Cut
+from media_pipeline.models import Asset, Cut, Package
 from tests import cast
 from tests.media_pipeline import footage, packages
 from tests.media_pipeline.serving import served
@@ -170,6 +170,37 @@ def test_a_picture_all_around_is_recognised_and_said(make_ready: MakeReady, tmp_
     assert asset.projection == "equirectangular"
     (remark,) = assets.remarks([asset])[asset.pk]
     assert "360°" in sentences.say(remark.code, remark.params)
+
+
+def in_dolby_vision(path: Path) -> None:
+    """Say of an HEVC film whose index stands last that it is Dolby Vision of profile 5, by its `dvcC` box alone."""
+    data = bytearray(path.read_bytes())
+    record = bytes([1, 0]) + (5 << 9 | 6 << 3 | 0b101).to_bytes(2, "big") + bytes(20)
+    box = (8 + len(record)).to_bytes(4, "big") + b"dvcC" + record
+    holders = [data.index(name) - 4 for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1")]
+    assert holders == sorted(holders)
+    for start in holders:
+        size = int.from_bytes(data[start : start + 4], "big")
+        data[start : start + 4] = (size + len(box)).to_bytes(4, "big")
+    end = holders[-1] + int.from_bytes(data[holders[-1] : holders[-1] + 4], "big") - len(box)
+    data[end:end] = box
+    path.write_bytes(bytes(data))
+
+
+def test_dolby_vision_that_only_its_own_players_can_show_is_taken_and_said(
+    make_ready: MakeReady, tmp_path: Path
+) -> None:
+    footage.needs("libx265")
+    path = tmp_path / "dolby.mp4"
+    footage.film(path, "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", *footage.AAC)
+    in_dolby_vision(path)
+    asset = make_ready(path)
+    assert asset.inspection.info["video"]["dolby_vision"] == 5
+    (remark,) = assets.remarks([asset])[asset.pk]
+    assert "杜比视界" in sentences.say(remark.code, remark.params)
+    rungs = Package.objects.get(pk=asset.cut.package_id).renditions.filter(kind="video")  # type: ignore[union-attr]
+    assert rungs
+    assert all(one.codecs.startswith("avc1") for one in rungs)
 
 
 def test_remarks_cost_one_query_however_many(django_assert_num_queries: Any, ready: Asset) -> None:

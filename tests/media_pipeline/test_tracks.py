@@ -298,6 +298,32 @@ def test_somebody_elses_voice_can_be_laid_over(
     assert len(packages.named(ready, "AUDIO")) == 1
 
 
+def test_of_two_sounds_added_at_once_both_are_heard(
+    ready: Asset, make_ready: MakeReady, tmp_path: Path, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is there when the master was just written for the first, whose job is still at work."""
+    cut, real = ready.cut, masters.write
+    assert cut
+    path, label = dub(tmp_path / "dub.mp4", 5)
+    other = make_ready(path)
+
+    def add_audio(asset: Asset, language: str, label: str) -> None:
+        info = media_info.from_json(asset.inspection.info)
+        sound_tracks.add_audio(cut, asset, info, language=language, label=label, now=timezone.now())
+
+    def write(package: Package) -> str:
+        monkeypatch.undo()
+        written = real(package)
+        add_audio(ready, "en", "English")
+        run_jobs()
+        return written
+
+    monkeypatch.setattr(masters, "write", write)
+    add_audio(other, "yue", label)
+    run_jobs()
+    assert [one["NAME"] for one in packages.named(packages.again(ready), "AUDIO")] == ["原声", "方言", "English"]
+
+
 @pytest.mark.parametrize(("seconds", "sound", "code"), [(9, "sine", "dub_wrong_length"), (5, None, "dub_silent")])
 def test_what_cannot_be_a_dub_is_said(
     ready: Asset, tmp_path: Path, seconds: float, sound: str | None, code: str

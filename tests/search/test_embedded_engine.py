@@ -123,6 +123,27 @@ def test_a_bulk_that_fails_leaves_nothing_behind(engine: EmbeddedEngine) -> None
     assert set(engine.fingerprints()) == {1}
 
 
+def test_by_night_words_in_many_pieces_come_together_and_are_found_as_before(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fts, "MERGED", 1)  # page by page: as many steps as a large file takes
+    for number in range(1, 12):
+        engine.bulk([document(number)])
+    found = ids(engine, "交接班", limit=100)
+
+    def pieces() -> int:
+        with sqlite3.connect(engine.tables.path) as file:
+            return int(file.execute("SELECT count(DISTINCT segid) FROM words_idx").fetchone()[0])
+
+    before = pieces()
+    engine.tidy()
+
+    assert before > fts.MOST_PIECES
+    assert pieces() == 1
+    assert ids(engine, "交接班", limit=100) == found
+    assert len(found) == 11
+
+
 def test_the_schema_names_every_column() -> None:
     assert len(fts_sql.fact_row(PLAIN)) == len(fts_sql.gone_row(1, 1)) == len(fts_sql.FACTS)
     assert len(fts_sql.words_row(PLAIN)) == len(fts_sql.TEXTS) + 1
