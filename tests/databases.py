@@ -1,6 +1,6 @@
 """Test databases copied from a migrated template, because migrating takes many seconds and copying none.
 
-The ledger's triggers refuse DELETE, so a test that commits is never flushed: the template is copied back.
+The ledger's triggers refuse DELETE, so a test that commits is never flushed: what the template has is put back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT_ROWS = Path(__file__).with_name("kept_rows.sql")
 
 
 def _migrations_hash() -> str:
@@ -43,9 +44,15 @@ def _use(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
+def _copy(rows: Path, to: Path) -> None:
+    with closing(sqlite3.connect(rows)) as source, closing(sqlite3.connect(to)) as target:
+        target.execute("PRAGMA synchronous=OFF")  # it lives as long as this run
+        source.backup(target)
+
+
 class SqliteCopies:
     def __init__(self) -> None:
-        self.template = settings.DATA_DIR / f"template-{_migrations_hash()}.sqlite3"
+        self.template = settings.KEPT_DIR / f"template-{_migrations_hash()}.sqlite3"
         self.file = settings.DATA_DIR / "test.sqlite3"
 
     def set_up(self) -> None:
@@ -67,10 +74,13 @@ class SqliteCopies:
         """As it was left."""
         _use(str(self.file))
 
-    def restore(self) -> None:
+    def restore(self, rows: Path | None = None) -> None:
+        """As the template has them, or as `rows` that were saved."""
         connection.close()
-        with closing(sqlite3.connect(self.template)) as template, closing(sqlite3.connect(self.file)) as copy:
-            template.backup(copy)
+        _copy(rows or self.template, self.file)
+
+    def save(self, rows: Path) -> None:
+        _copy(self.file, rows)
 
     def tear_down(self) -> None:
         connection.close()
@@ -82,39 +92,42 @@ class PostgresCopies:
         self.template = f"template_{_migrations_hash()}"
         self.name = "test_shared_lectures"
 
-    def _admin(self, *statements: str) -> list[Any]:
+    def _ask(self, database: str, *statements: str) -> Any:
+        """Outside Django's own connections. Answers the first value the last statement finds, if any."""
         import psycopg
 
         options = connection.settings_dict
-        found: list[Any] = []
         with psycopg.connect(
-            host=options["HOST"],
-            port=options["PORT"],
-            user=options["USER"],
-            password=options["PASSWORD"],
-            dbname="postgres",
-            autocommit=True,
-        ) as admin:
+            host=options["HOST"], port=options["PORT"], user=options["USER"], password=options["PASSWORD"],
+            dbname=database, autocommit=True,
+        ) as asked:  # fmt: skip
             for statement in statements:
-                cursor = admin.execute(statement)  # type: ignore[arg-type]
-                found = cursor.fetchall() if cursor.description else []
-        return found
+                cursor = asked.execute(statement)  # type: ignore[arg-type]
+            row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
 
     def set_up(self) -> None:
-        with _locked(settings.DATA_DIR / f"{self.template}.lock"):
-            if not self._admin(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):
-                self._admin(f"CREATE DATABASE {self.template}_draft")
+        with _locked(settings.KEPT_DIR / f"{self.template}.lock"):
+            if not self._ask("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):
+                self._ask("postgres", f"CREATE DATABASE {self.template}_draft")
                 _use(f"{self.template}_draft")
                 call_command("migrate", verbosity=0)
                 _use("postgres")
-                self._admin(f"ALTER DATABASE {self.template}_draft RENAME TO {self.template}")
-        self.restore()
+                self._ask("postgres", f"ALTER DATABASE {self.template}_draft RENAME TO {self.template}")
+        self._copy()
+
+    def _copy(self) -> None:
+        _use("postgres")
+        copy = f"CREATE DATABASE {self.name} TEMPLATE {self.template}"
+        self._ask("postgres", f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", copy)
+        self._ask(self.name, KEPT_ROWS.read_text())
+        _use(self.name)
 
     def restore(self) -> None:
         _use("postgres")
-        self._admin(
-            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name} TEMPLATE {self.template}"
-        )
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        if not self._ask(self.name, f"SELECT pg_terminate_backend(pid, 5000) {others}", "SELECT kept.restore()"):
+            self._copy()
         _use(self.name)
 
     def tear_down(self) -> None:

@@ -18,6 +18,8 @@ from config.settings import *  # noqa: E402, F403
 from config.settings import DATA_DIR, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# What is the same whenever it is made, and takes a while: tables, films. Other lanes of script/test look here, too.
+KEPT_DIR = Path(os.environ.get("TEST_KEPT_DIR", DATA_DIR))
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -74,9 +74,17 @@ def make_ready(committed_db: None, engine: Any, run_jobs: Any, tmp_path: Path, s
     return make_ready
 
 
+@pytest.fixture(scope="session")
+def prepared(django_db_setup: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from tests.media_pipeline.prepared import Prepared
+
+    return Prepared(tmp_path_factory.mktemp("prepared"), django_db_setup)
+
+
 @pytest.fixture
-def ready(make_ready: Any, tmp_path: Path) -> Any:
+def ready(make_ready: Any, prepared: Any, tmp_path: Path) -> Any:
     """An asset of five seconds."""
     from tests.media_pipeline import footage
 
-    return make_ready(footage.film(tmp_path / "课.mp4", seconds=5))
+    make = lambda: make_ready(footage.film(tmp_path / "课.mp4", seconds=5))  # noqa: E731 - named for what it is
+    return prepared.give("five-seconds", tmp_path / "media", make)

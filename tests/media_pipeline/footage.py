@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import struct
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from media_pipeline import tools
 
@@ -20,12 +24,25 @@ _CLOCKWISE = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
 def film(
     path: Path, *codecs: str, picture: str | None = PICTURE, sound: str | None = "sine", seconds: float = 2
 ) -> Path:
-    """A film in the container its name asks for; by default H.264 and AAC."""
+    """A film in the container its name asks for; by default H.264 and AAC. Always the same: made once, copied."""
     inputs: list[str] = []
     for source in (picture, sound):
         if source:
             inputs += ["-f", "lavfi", "-t", str(seconds), "-i", source]
-    return ffmpeg(path, *inputs, *(codecs or (*X264, *AAC)))
+    shutil.copyfile(_kept(path.suffix, *inputs, *(codecs or (*X264, *AAC))), path)
+    return path
+
+
+def _kept(suffix: str, *args: str) -> Path:
+    """What this ffmpeg makes of `args`, in a folder that outlives the run."""
+    program = Path(tools.ffmpeg()).resolve()
+    asked = repr((*args, str(program), program.stat().st_mtime_ns))
+    kept = Path(settings.KEPT_DIR, "films", hashlib.sha256(asked.encode()).hexdigest()[:20] + suffix)
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        draft = kept.with_name(f"{os.getpid()}-{kept.name}")
+        ffmpeg(draft, *args).rename(kept)
+    return kept
 
 
 def ffmpeg(path: Path, *args: str) -> Path:

@@ -1,5 +1,5 @@
-"""A worker that kills itself at one moment of a preparation: python -m … DATABASE MOMENT JOB. As kill -9, power or the
-kernel's hunger for memory would: nothing is tidied up."""
+"""A worker that kills itself at one moment of a preparation. As kill -9, power or the kernel's hunger for memory would:
+nothing is tidied up."""
 
 from __future__ import annotations
 
@@ -13,18 +13,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 
-def main() -> None:
-    database, moment, job = sys.argv[1:]
-    from django.conf import settings
-
-    settings.DATABASES["default"]["NAME"] = database
-    import django
-
-    django.setup()
+def work(moment: str, job: int) -> NoReturn:
+    """Do the job, in a process forked for this, and die at `moment` of it."""
     from jobs import runner
 
     MOMENTS[moment]()
-    runner.run(int(job))
+    runner.run(job)
     sys.exit(f"It lived through {moment!r}.")
 
 
@@ -115,6 +109,3 @@ MOMENTS: dict[str, Callable[[], None]] = {
         between_a_refusal_and_the_removal_of_its_bytes,
     )
 }
-
-if __name__ == "__main__":
-    main()

@@ -41,6 +41,14 @@ def prepare(
 
 
 @pytest.fixture
+def ready(prepare: Callable[[Path], Asset], prepared: Any, tmp_path: Path) -> Asset:
+    """One of four seconds."""
+    make = lambda: prepare(footage.film(tmp_path / "a.mp4", seconds=4))  # noqa: E731 - named for what it is
+    asset: Asset = prepared.give("four-seconds", tmp_path / "media", make)
+    return again(asset)
+
+
+@pytest.fixture
 def told() -> Iterator[list[Cut]]:
     """Cuts that were said to be ready."""
     ready: list[Cut] = []
@@ -181,51 +189,48 @@ def test_a_hundred_pieces_are_one_process_all_the_same(prepare: Any, tmp_path: P
 # ---- beside what is served ----
 
 
-def test_the_old_cut_is_served_until_the_new_one_is_taken(prepare: Any, tmp_path: Path, told: list[Cut]) -> None:
-    asset = prepare(footage.film(tmp_path / "a.mp4", seconds=4))
-    served = asset.cut
-    chosen = cut(asset, (1000, 3000))
+def test_the_old_cut_is_served_until_the_new_one_is_taken(ready: Asset, told: list[Cut]) -> None:
+    served = ready.cut
+    chosen = cut(ready, (1000, 3000))
 
     with pytest.raises(Refused, match=r".") as refused:
         cuts.take(chosen, now=NOW)
     assert refused.value.code == "cut_not_made"
-    assert (again(asset).state, again(asset).cut) == ("ready", served)
+    assert (again(ready).state, again(ready).cut) == ("ready", served)
     run_due()
     assert told == [chosen]
-    assert (again(asset).state, again(asset).cut) == ("ready", served)
+    assert (again(ready).state, again(ready).cut) == ("ready", served)
 
     cuts.take(chosen, now=NOW)
-    assert again(asset).cut == chosen
-    assert again(asset).duration_ms == pytest.approx(2000, abs=60)
+    assert again(ready).cut == chosen
+    assert again(ready).duration_ms == pytest.approx(2000, abs=60)
     assert Package.objects.filter(cut=served).exists()  # who watches goes on
-    assert storage.default().exists(asset.source_key)
+    assert storage.default().exists(ready.source_key)
 
 
-def test_the_same_ranges_are_the_same_cut_and_all_of_it_is_the_first(prepare: Any, tmp_path: Path) -> None:
-    asset = prepare(footage.film(tmp_path / "a.mp4", seconds=4))
-    chosen = cut(asset, (1000, 3000))
+def test_the_same_ranges_are_the_same_cut_and_all_of_it_is_the_first(ready: Asset) -> None:
+    chosen = cut(ready, (1000, 3000))
 
-    assert cut(asset, (1000, 3000)) == chosen
-    assert cut(asset, (0, 4000)) == asset.cut
+    assert cut(ready, (1000, 3000)) == chosen
+    assert cut(ready, (0, 4000)) == ready.cut
     assert Job.objects.filter(kind="media.encode", state="queued").count() == 1
 
 
-def test_a_cut_given_up_leaves_nothing_and_can_be_made_again(prepare: Any, tmp_path: Path) -> None:
-    asset = prepare(footage.film(tmp_path / "a.mp4", seconds=4))
+def test_a_cut_given_up_leaves_nothing_and_can_be_made_again(ready: Asset) -> None:
     before = packages.stored()
-    chosen = cut(asset, (1000, 3000))
+    chosen = cut(ready, (1000, 3000))
     run_due()
     cuts.give_up(chosen)
     assert packages.stored() == before
     assert not Package.objects.filter(cut=chosen).exists()
 
-    waiting = cut(asset, (1000, 3000))
+    waiting = cut(ready, (1000, 3000))
     cuts.give_up(waiting)
     assert not Job.objects.active().exists()
-    assert made(asset, (1000, 3000)).is_dir()
+    assert made(ready, (1000, 3000)).is_dir()
     cuts.give_up(chosen)  # the one that is served stays
-    assert again(asset).cut == chosen
-    assert packages.folder(again(asset)).is_dir()
+    assert again(ready).cut == chosen
+    assert packages.folder(again(ready)).is_dir()
 
 
 def test_a_cut_asked_for_while_all_of_it_is_still_being_made(prepare: Any, tmp_path: Path, told: list[Cut]) -> None:
@@ -257,18 +262,15 @@ def run_next() -> None:
     runner.run(job.pk)
 
 
-def test_a_cut_that_cannot_be_made_leaves_the_asset_ready(
-    prepare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asset = prepare(footage.film(tmp_path / "a.mp4", seconds=4))
+def test_a_cut_that_cannot_be_made_leaves_the_asset_ready(ready: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     failed: list[Cut] = []
 
     def hear(sender: Any, cut: Cut, **kwargs: Any) -> None:
         failed.append(cut)
 
     signals.cut_failed.connect(hear)
-    chosen = cut(asset, (1000, 3000))
-    storage.default().delete(asset.source_key)
+    chosen = cut(ready, (1000, 3000))
+    storage.default().delete(ready.source_key)
     run_due()
     Job.objects.filter(state="queued").update(not_before=NOW)
     run_due()
@@ -277,13 +279,12 @@ def test_a_cut_that_cannot_be_made_leaves_the_asset_ready(
     signals.cut_failed.disconnect(hear)
 
     assert failed == [chosen]
-    assert (again(asset).state, again(asset).refusal) == ("ready", "")
+    assert (again(ready).state, again(ready).refusal) == ("ready", "")
 
 
-def test_deleting_the_asset_stops_the_cut(prepare: Any, tmp_path: Path) -> None:
-    asset = prepare(footage.film(tmp_path / "a.mp4", seconds=4))
-    cut(asset, (1000, 3000))
-    Lecture.objects.filter(asset=asset).delete()
-    assets.delete(asset)
+def test_deleting_the_asset_stops_the_cut(ready: Asset) -> None:
+    cut(ready, (1000, 3000))
+    Lecture.objects.filter(asset=ready).delete()
+    assets.delete(ready)
     assert not Job.objects.active().exists()
     assert not Cut.objects.exists()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,9 +22,9 @@ from media_pipeline.models import Asset, Cut, Package, Rendition
 from push.models import Event
 from tests import cast
 from tests.media_pipeline import footage, packages
-from tests.media_pipeline.killed_worker import MOMENTS
+from tests.media_pipeline.killed_worker import MOMENTS, work
 
-ROOT = Path(__file__).resolve().parents[2]
+fork = multiprocessing.get_context("fork")
 LADDER = "in_the_middle_of_the_ladder"
 REFUSAL = "between_a_refusal_and_the_removal_of_its_bytes"
 # What the switch makes true, by moment: only after its commit is the asset ready.
@@ -36,16 +34,10 @@ STAGES = {REFUSAL: "media.inspect", "when_the_first_play_begins_to_show": "media
           "when_the_first_play_is_whole": "media.first_play"}  # fmt: skip
 
 
-@pytest.fixture
-def places(committed_db: None, engine: Any, tmp_path: Path, settings: Any) -> dict[str, str]:
-    """Where the killed worker finds the storage and the scratch folder of this test."""
+@pytest.fixture(autouse=True)
+def one_place(committed_db: None, engine: Any, tmp_path: Path, settings: Any) -> None:
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.ENCODE_THREADS = 1  # with more, x264 under a ceiling is not the same to the byte from run to run
-    return {
-        "STORAGE_URL": settings.STORAGE_URL,
-        "SCRATCH_DIR": str(settings.SCRATCH_DIR),
-        "ENCODE_THREADS": str(settings.ENCODE_THREADS),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +64,15 @@ def stage_of(asset: Asset) -> Job:
     return Job.objects.filter(subject=f"asset:{asset.pk}").latest("pk")
 
 
-def kill(moment: str, asset: Asset, places: dict[str, str]) -> None:
+def kill(moment: str, asset: Asset) -> None:
     """Come to the stage where it happens; let another worker take that job and die at `moment`."""
     while (job := stage_of(asset)).kind != STAGES.get(moment, "media.encode"):
         assert runner.run(job.pk)
-    words = [str(connection.settings_dict["NAME"]), moment, str(job.pk)]
     connection.close()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.media_pipeline.killed_worker", *words], cwd=ROOT, env=os.environ | places,
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    worker = fork.Process(target=work, args=[moment, job.pk])
+    worker.start()
+    worker.join(120)
+    assert worker.exitcode == -signal.SIGKILL
 
 
 def sweep_and_run_again(asset: Asset) -> None:
@@ -145,11 +135,11 @@ def files_of(asset: Asset) -> dict[tuple[str, str], int]:
 
 @pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment != REFUSAL])
 def test_what_a_killed_worker_leaves_is_finished_as_if_nothing_had_been(
-    places: dict[str, str], tmp_path: Path, sources: dict[bool, Path], unkilled: dict[Path, Any], moment: str
+    tmp_path: Path, sources: dict[bool, Path], unkilled: dict[Path, Any], moment: str
 ) -> None:
     source = sources[moment == LADDER]
     killed = receive(source)
-    kill(moment, killed, places)
+    kill(moment, killed)
 
     killed.refresh_from_db()
     assert killed.state == STATES.get(moment, "preparing")
@@ -177,9 +167,9 @@ def test_what_a_killed_worker_leaves_is_finished_as_if_nothing_had_been(
     assert made == unkilled[source]
 
 
-def test_a_worker_killed_while_it_refuses_leaves_nothing_of_the_file(places: dict[str, str], tmp_path: Path) -> None:
+def test_a_worker_killed_while_it_refuses_leaves_nothing_of_the_file(tmp_path: Path) -> None:
     asset = receive(footage.film(tmp_path / "a.m4a", *footage.AAC, picture=None))
-    kill(REFUSAL, asset, places)
+    kill(REFUSAL, asset)
     asset.refresh_from_db()
     assert (asset.state, set(packages.stored())) == ("refused", {asset.source_key})
 
