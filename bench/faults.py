@@ -53,6 +53,8 @@ from tests.browser import people  # noqa: E402
 WITHIN = 60.0  # seconds in which lost work must be taken up again
 WEIGHTS = {"worker": 9, "ffmpeg": 7, "web": 2, "broker": 2}
 LONG_S, PART_S = 16, 5
+# By the names of processes; the supervisor gives its children theirs.
+KINDS = {"worker": "worker", "encoder": "worker", "web": "web", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg"}
 
 
 @dataclass
@@ -72,25 +74,23 @@ class Process:
     parent: int
     state: str
     began: str
-    words: list[str]
+    name: str
 
     @property
     def kind(self) -> str:
-        if not self.words or self.state == "Z":
+        if self.state == "Z":
             return ""
-        if Path(self.words[0]).name in {"ffmpeg", "ffprobe"}:
-            return "ffmpeg"
-        return "worker" if "worker" in self.words else "web" if "uvicorn" in self.words else ""
+        return KINDS.get(self.name.rstrip("-0123456789"), "")
 
 
 def processes() -> Iterator[Process]:
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, parent, *more = path.read_text().rpartition(")")[2].split()
-            words = path.with_name("cmdline").read_bytes().decode(errors="replace").split("\0")
+            name = path.with_name("comm").read_text().strip()
         except OSError:  # it has ended
             continue
-        yield Process(int(path.parent.name), int(parent), state, more[17], [word for word in words if word])
+        yield Process(int(path.parent.name), int(parent), state, more[17], name)
 
 
 def below(top: int) -> list[Process]:
@@ -235,7 +235,7 @@ class Faults:
             "orphan files": [*losses.orphans(), *losses.left_in_scratch()],
             "processes": [
                 *(f"ffmpeg {one.pid}" for one in self.killed if (one.pid, one.began) in there),
-                *(f"{one.pid} {one.state} {one.words[:1]}" for one in below(self.site.process.pid)
+                *(f"{one.pid} {one.state} {one.name}" for one in below(self.site.process.pid)
                   if one.state == "Z" or one.kind == "ffmpeg"),
             ],
         }  # fmt: skip

@@ -1,39 +1,50 @@
 """Keeps the processes of a one-machine site running together: starts them, restarts what dies, stops them all.
 
 Each child leads a process group of its own and dies with us (PDEATHSIG), so that Ctrl-C, a kill of this process or a
-closed terminal leave nothing running.
+closed terminal leave nothing running. Children are forks of this process, which has loaded everything and does nothing:
+they start at once and share its memory (docs/decisions/0019).
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
+import importlib
+import multiprocessing
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from types import FrameType
 
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
 
 STOP_WITHIN = 2.0  # seconds from SIGTERM to SIGKILL
-_PR_SET_PDEATHSIG = 1
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOADED = ("config.asgi", "config.urls", "uvicorn", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat")
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass
 class Child:
-    """One process. `once`: it ends by itself, and ending well is fine. `port`: where it answers, if it does."""
+    """One process, which does `work`. `once`: it ends by itself, and ending well is fine. `port`: where it answers, if
+    it does."""
 
     name: str
-    command: list[str]
+    work: Callable[[], object]
     once: bool = False
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkProcess | None = None
     started_at: float = 0.0
     quick_ends: int = 0
     start_again_at: float = 0.0
@@ -45,22 +56,40 @@ def manage(*words: str) -> list[str]:
 
 def site(*, port: int) -> list[Child]:
     """The web first."""
-    celery = [sys.executable, "-m", "celery", "--app", "config", "--quiet"]
-    worker = [*celery, "worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
-    web = [
-        sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1",
-    ]  # fmt: skip
     encoders = [
-        Child(f"encoder-{number}", [*worker, "--queues", "encode", "--hostname", f"encode-{number}@localhost"])
+        Child(f"encoder-{number}", partial(_take_jobs, "encode", f"encode-{number}@localhost"))
         for number in range(1, settings.ENCODES_AT_ONCE + 1)
     ]
     return [
-        Child("web", web, port=port),
-        Child("worker", [*worker, "--queues", "fast,index", "--hostname", "fast@localhost"]),
+        Child("web", partial(_answer_pages, port), port=port),
+        Child("worker", partial(_take_jobs, "fast,index", "fast@localhost")),
         *encoders,
-        Child("schedule", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]),
+        Child("schedule", partial(_celery, "beat", "--loglevel", "WARNING", "--pidfile=")),
     ]
+
+
+def demo() -> Child:
+    return Child("demo", partial(call_command, "demo"), once=True)
+
+
+def _answer_pages(port: int) -> None:
+    import uvicorn
+
+    uvicorn.run(
+        "config.asgi:application", host="127.0.0.1", port=port, access_log=False, log_level="warning",
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
+
+
+def _take_jobs(queues: str, name: str) -> None:
+    alone = ("--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
+    _celery("worker", *alone, "--queues", queues, "--hostname", name)
+
+
+def _celery(*words: str) -> None:
+    from config.celery import app
+
+    sys.exit(app.start(["--quiet", *words]))
 
 
 def _die_with_parent() -> None:
@@ -89,10 +118,11 @@ class Supervisor:
         self.logs.mkdir(parents=True, exist_ok=True)
 
     def run(self) -> None:
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, self._stop)
+        for number in STOPPING:
+            signal.signal(number, self._stop)
         if taken := self._port_taken():
             raise SystemExit(f"✗ Port {taken} is taken by another program. Choose another with --port N.")
+        _load()
         self._wait_for_web()
         if not self.stopping:
             say(self.announce)
@@ -126,13 +156,9 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started_at = time.monotonic()
-        # To a file each, so that on a terminal the address and the accounts stay in sight; what runs once tells there.
-        with (self.logs / f"{child.name}.log").open("ab") as log:
-            child.process = subprocess.Popen(
-                child.command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=None if child.once else log,
-                stderr=log, start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - before any thread exists
-            )  # fmt: skip
+        work = partial(_become, child, self.logs / f"{child.name}.log", os.getpid())
+        child.process = multiprocessing.get_context("fork").Process(target=work, name=child.name)
+        child.process.start()
 
     def _look_after(self, child: Child) -> None:
         """Restart a child that ended, later each time it ends at once."""
@@ -140,7 +166,7 @@ class Supervisor:
             if time.monotonic() >= child.start_again_at:
                 self._start(child)
             return
-        if (code := child.process.poll()) is None:
+        if (code := child.process.exitcode) is None:
             return
         if child.once and code == 0:
             self.children.remove(child)
@@ -154,21 +180,46 @@ class Supervisor:
         self.stopping = True
 
     def _stop_all(self) -> None:
-        running = [child.process for child in self.children if child.process and child.process.poll() is None]
+        running = [child.process for child in self.children if child.process and child.process.exitcode is None]
         for process in running:
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_WITHIN
         for process in running:
-            with suppress(subprocess.TimeoutExpired):  # killed below, with whatever its group still holds
-                process.wait(max(0.0, deadline - time.monotonic()))
-        for process in running:
+            process.join(max(0.0, deadline - time.monotonic()))
+        for process in running:  # with whatever its group still holds
             _signal_group(process, signal.SIGKILL)
-            process.wait()
+            process.join()
 
 
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _load() -> None:
+    """What children need, before they are made: they share what they do not change."""
+    for name in LOADED:
+        importlib.import_module(name)
+    connections.close_all()  # none may be used by two processes
+    gc.collect()
+    gc.freeze()  # or a child's first collection would touch, and so copy, all of it
+
+
+def _become(child: Child, log: Path, parent: int) -> None:
+    """In a child: a process of its own, as if it had been started alone."""
+    os.setsid()
+    _die_with_parent()
+    if os.getppid() != parent:
+        return  # it went before we could know
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    _libc.prctl(_PR_SET_NAME, child.name.encode())
+    # To a file each, so that on a terminal the address and the accounts stay in sight; what runs once tells there.
+    with log.open("ab") as file:
+        for descriptor in (2,) if child.once else (1, 2):
+            os.dup2(file.fileno(), descriptor)
+    child.work()
+
+
+def _signal_group(process: ForkProcess, number: signal.Signals) -> None:
     try:
-        os.killpg(process.pid, number)
+        if process.pid:
+            os.killpg(process.pid, number)
     except ProcessLookupError:
         return
 

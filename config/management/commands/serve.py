@@ -32,7 +32,7 @@ class Command(BaseCommand):
         children = supervisor.site(port=port)
         if not no_demo:
             call_command("demo", accounts_only=True)
-            children.append(supervisor.Child("demo", supervisor.manage("demo"), once=True))
+            children.append(supervisor.demo())
         supervisor.Supervisor(children, announce=self._announce(port, with_demo=not no_demo)).run()
 
     def _announce(self, port: int, *, with_demo: bool) -> str:
