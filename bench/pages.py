@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,16 @@ from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
 from bench import crowd  # noqa: E402
-from courses.models import Lecture  # noqa: E402
-from engagement import sharing, viewings  # noqa: E402
+from courses.models import CourseItem, CoursePage, Lecture  # noqa: E402
+from engagement import ledger, sharing, viewings  # noqa: E402
 from members.models import Member  # noqa: E402
 from search import outbox  # noqa: E402
 from tests import cast, databases  # noqa: E402
+from tests.engagement.watching import event  # noqa: E402
 
-LIMITS_MS = {"watch": 8.0, "home": 10.0, "list": 10.0, "topic": 10.0, "search": 15.0}
+LIMITS_MS = {"watch": 8.0, "search": 15.0, **dict.fromkeys(("home", "list", "topic", "course", "points"), 10.0)}
 LIMITS_QUERIES = {"watch": 10, "list": 8, "search": 6}
+IN_A_COURSE, EARNED = 24, 30
 
 
 def fill(lectures: int, members: int) -> tuple[Lecture, Member]:
@@ -50,6 +52,7 @@ def fill(lectures: int, members: int) -> tuple[Lecture, Member]:
     now = timezone.now()
     for lecture in made.lectures[:6]:
         viewings.watch(made.watcher, lecture, [(0, 20_000)], now=now - timedelta(hours=1))
+    earn(made, now - timedelta(days=1))
     shared = made.lectures[3]
     sharing.link_for(made.watcher, shared, now)
     if connection.vendor == "postgresql":
@@ -57,10 +60,33 @@ def fill(lectures: int, members: int) -> tuple[Lecture, Member]:
     return shared, made.watcher
 
 
+def earn(made: crowd.Crowd, at: datetime) -> None:
+    """The watcher's account: lectures of theirs that others finished, and what somebody who has their link did not."""
+    others = Member.objects.exclude(pk=made.watcher.pk).order_by("pk")[:EARNED]
+    own = [lecture for lecture in made.lectures if lecture.author_id == made.watcher.pk]
+    facts = [(own[0], one, at - timedelta(minutes=number)) for number, one in enumerate(others)]
+    ledger.award([event(made.watcher, one, lecture, when) for lecture, one, when in facts], now=at)
+    for number, one in enumerate(others):
+        link = sharing.link_for(made.watcher, made.lectures[number + 6], at)
+        sharing.visit(link.code, one, at)
+
+
 def leaf() -> str:
-    root = Site.objects.get().root_page
-    page = root.add_child(instance=Page(title="A bare page", slug="bare"))
-    return str(page.url)
+    return below_home(Page(title="A bare page", slug="bare"))
+
+
+def course() -> str:
+    page = CoursePage(title="一学期的课", slug="term")
+    address = below_home(page)
+    newest = Lecture.objects.order_by("-published_at")[:IN_A_COURSE]
+    CourseItem.objects.bulk_create(
+        CourseItem(page=page, lecture=lecture, sort_order=number) for number, lecture in enumerate(newest)
+    )
+    return address
+
+
+def below_home(page: Page) -> str:
+    return str(Site.objects.get().root_page.add_child(instance=page).url)
 
 
 def server_seconds() -> float:
@@ -107,6 +133,7 @@ def pages(lecture: Lecture, watcher: Member) -> list[tuple[str, Client, str]]:
         ("list of 24", signed_in, "/lectures/"),
         ("list of 24, last page", signed_in, last),
         ("topic", signed_in, topic),
+        ("course", signed_in, course()),
         ("search", signed_in, "/search/?q=螺栓"),
         ("points", signed_in, "/points/"),
     ]

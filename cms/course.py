@@ -4,25 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from courses.models import CataloguePage, CourseItem, CoursePage, Lecture
+from courses.models import CataloguePage, CoursePage, Lecture
+from courses.visibility import places_of
 from engagement import marks, viewings
 from engagement.viewings import Progress
 from members.models import Member
 from ui.paging import Page, page_of
+from ui.prepared import prepared
+
+
+class Row(NamedTuple):
+    """An item as the list of a course brings it."""
+
+    pk: int  # of the lecture
+    public_id: str
+    title: str
+    speaker_name: str
+    author: str
+    duration_ms: int | None
+    is_featured: bool
+    section: str
+    is_required: bool
+
+    @property
+    def url(self) -> str:
+        return f"/lectures/{self.public_id}/"
+
+    @property
+    def speaker(self) -> str:
+        return self.speaker_name or self.author
 
 
 @dataclass
 class Item:
-    lecture: Lecture
+    lecture: Row
     number: int
-    is_required: bool
     progress: Progress | None
-    is_featured: bool
+
+    @property
+    def is_required(self) -> bool:
+        return self.lecture.is_required
 
     @property
     def is_done(self) -> bool:
@@ -73,24 +100,22 @@ class Course:
 
 
 def compose(page: CoursePage, member: Member | AnonymousUser, now: datetime) -> Course:
-    """Lectures `member` may not see, or that are gone, leave no trace in the list."""
-    visible = Lecture.objects.visible_to(member, now)
-    items = list(
-        CourseItem.objects.filter(page=page, lecture__in=visible)
-        .select_related("lecture__author", "lecture__organisation", "lecture__asset__cut")
-        .order_by("sort_order")
-    )
-    lectures = [item.lecture for item in items]
-    progress = viewings.progress_of(member, lectures) if isinstance(member, Member) else {}
-    seals = marks.seals_of(lectures)
+    """Lectures `member` may not see, or that are gone, leave no trace in the list. Two queries."""
+    rows = [Row(*facts) for facts in _visible(page.pk, places_of(member, now), now)]
+    progress = viewings.progress_of(member, rows) if isinstance(member, Member) and rows else {}
     sections: list[Section] = []
-    for number, item in enumerate(items, start=1):
-        if item.section or not sections:
-            sections.append(Section(item.section))
-        sections[-1].items.append(
-            Item(item.lecture, number, item.is_required, progress.get(item.lecture_id), item.lecture_id in seals)
-        )
+    for number, row in enumerate(rows, start=1):
+        if row.section or not sections:
+            sections.append(Section(row.section))
+        sections[-1].items.append(Item(row, number, progress.get(row.pk)))
     return Course(page, sections)
+
+
+@prepared
+def _visible(page: int, places: list[int] | None, now: datetime) -> QuerySet[Lecture, tuple[Any, ...]]:
+    held = Lecture.objects.seen_from(places, now).filter(course_items__page=page).order_by("course_items__sort_order")
+    facts = ("pk", "public_id", "title", "speaker_name", "author__name", "asset__duration_ms", "is_featured")
+    return marks.with_seals(held).values_list(*facts, "course_items__section", "course_items__is_required")
 
 
 def listed(page: CataloguePage, request: HttpRequest) -> Page:

@@ -10,7 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from courses import topics
-from courses.models import Lecture, Topic
+from courses.models import Lecture
+from courses.topics import Counted
 from courses.visibility import places_of
 from engagement import cards, marks, viewings
 from engagement.cards import Facts, Row
@@ -23,7 +24,7 @@ from study_sessions.models import StudySession
 from ui.cards import Card
 from ui.prepared import prepared
 
-UNFINISHED, FEATURED, NEWEST = 4, 5, 8
+UNFINISHED, FEATURED, NEWEST, SESSIONS, LIVESTREAMS = 4, 5, 8, 3, 3
 COMING = timedelta(days=14)
 
 
@@ -36,7 +37,7 @@ class Home:
     unfinished: list[Card] = field(default_factory=list)
     featured: list[Card] = field(default_factory=list)
     newest: list[Card] = field(default_factory=list)
-    topics: list[Topic] = field(default_factory=list)
+    topics: list[Counted] = field(default_factory=list)
     sessions: list[StudySession] = field(default_factory=list)
     livestreams: list[LivestreamPage] = field(default_factory=list)
     preparing: int = 0
@@ -46,7 +47,7 @@ def compose(member: Member | AnonymousUser, now: datetime) -> Home:
     known = member if isinstance(member, Member) else None
     places = places_of(member, now)
     left = cards.rows(_unfinished(places, now, known.pk)) if known else []
-    featured = cards.rows(_featured(places, now))
+    featured, evidence = _with_evidence(_featured(places, now))
     newest = cards.Newest(member, now)[0:NEWEST]
     # One call for all shelves: what was watched then costs one query, not one a shelf.
     progress = viewings.progress_of(known, [*left, *featured, *newest]) if known else {}
@@ -56,15 +57,15 @@ def compose(member: Member | AnonymousUser, now: datetime) -> Home:
 
     unfinished, featured_cards = drawn(left), drawn(featured)
     if featured:
-        featured_cards[0] = replace(featured_cards[0], note=marks.evidence_of(featured[0].pk) or featured_cards[0].note)
+        featured_cards[0] = replace(featured_cards[0], note=evidence or featured_cards[0].note)
     return Home(
         go_on=unfinished[0] if unfinished else None,
         go_on_ms=progress[left[0].pk].position_ms if left else 0,
         unfinished=unfinished[1:],
         featured=featured_cards,
-        newest=cards.dated(drawn(newest), newest, now),
+        newest=[cards.card(row, progress.get(row.pk), now, is_dated=True) for row in newest],
         topics=topics.with_counts(member, now),
-        sessions=_coming_sessions(known, now) if known else [],
+        sessions=sessions.coming_to(known, now, now + COMING, most=SESSIONS) if known else [],
         livestreams=_livestreams(),
         preparing=_preparing.count(known.pk) if known else 0,
     )
@@ -82,7 +83,12 @@ def _unfinished(places: list[int] | None, now: datetime, member: int) -> QuerySe
 @prepared
 def _featured(places: list[int] | None, now: datetime) -> QuerySet[Lecture, Facts]:
     visible = Lecture.objects.seen_from(places, now).filter(pk__in=_marked())
-    return cards.listed(visible).order_by("is_pick", "-published_at")[:FEATURED]
+    return cards.listed(visible, marks.evidence()).order_by("is_pick", "-published_at")[:FEATURED]
+
+
+def _with_evidence(found: list[Facts]) -> tuple[list[Row], str]:
+    """The rows, and what the first of them was marked for."""
+    return cards.rows(facts[:-1] for facts in found), marks.say(found[0][-1]) if found else ""
 
 
 def _marked() -> QuerySet[Lecture, Any]:
@@ -92,18 +98,12 @@ def _marked() -> QuerySet[Lecture, Any]:
 
 
 @prepared
-def _preparing(member: int) -> QuerySet[Asset, Asset]:
+def _preparing(member: int) -> QuerySet[Asset, tuple[int]]:
     """The member's own uploads that are still on their way to playable."""
-    return Asset.objects.filter(uploaded_by=member, state__in=(Asset.State.RECEIVED, Asset.State.PREPARING))
+    own = Asset.objects.filter(uploaded_by=member, state__in=(Asset.State.RECEIVED, Asset.State.PREPARING))
+    return own.values_list("pk")
 
 
 @prepared
 def _livestreams() -> QuerySet[LivestreamPage, LivestreamPage]:
-    return LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:3]  # type: ignore[no-any-return]  # Wagtail is untyped
-
-
-def _coming_sessions(member: Member, now: datetime) -> list[StudySession]:
-    coming = sessions.visible_to(member, now).filter(
-        state=StudySession.State.PLANNED, ends_at__gt=now, starts_at__lt=now + COMING
-    )
-    return list(coming.select_related("organisation", "lecture").order_by("starts_at")[:3])
+    return LivestreamPage.objects.live().select_related("presenter").order_by("-starts_at")[:LIVESTREAMS]  # type: ignore[no-any-return]  # Wagtail is untyped

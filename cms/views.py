@@ -34,19 +34,21 @@ def lecture_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def lecture_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    page = page_of(cards.Newest(request.user, now), request)
+    known = sum(topic.lectures for topic in topics.with_counts(request.user, now))  # each has one
+    page = page_of(cards.Newest(request.user, now, known=known), request)
     return render(request, "cms/lecture_list.html", {"page": page, "cards": _cards(page, request, now)})
 
 
 def _cards(page: Page, request: HttpRequest, now: datetime) -> list[Card]:
-    return cards.dated(cards.for_rows(page.items, request.user, now), page.items, now)
+    return cards.for_rows(page.items, request.user, now, is_dated=True)
 
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     counted = topics.with_counts(request.user, now)
-    topic = next((one for one in counted if one.slug == slug), None) or get_object_or_404(Topic, slug=slug)
-    page = page_of(cards.Newest(request.user, now, topic.pk), request)
+    found = next((one for one in counted if one.slug == slug), None)
+    topic = found or get_object_or_404(Topic, slug=slug)
+    page = page_of(cards.Newest(request.user, now, topic.pk, found.lectures if found else 0), request)
     context = {"topic": topic, "page": page, "cards": _cards(page, request, now), "topics": counted}
     return render(request, "cms/topic_detail.html", context)
 

@@ -25,6 +25,14 @@ from ui.cards import Card
 from ui.prepared import prepared
 
 RELATED = 3
+# Of ninety columns, those that the page says; another one would cost a query of its own.
+_SHOWN = (
+    *("public_id", "kind", "title", "summary", "speaker_name", "is_pick", "is_downloadable", "published_at", "topic"),
+    *("author", "author__name", "organisation", "organisation__short_name"),
+    *("asset", "asset__public_id", "asset__duration_ms", "asset__picture", "asset__projection"),
+    *("asset__cut", "asset__cut__duration_ms", "asset__cut__package", "asset__cut__package__public_id"),
+    *("asset__cut__package__sprite", "asset__cut__package__poster", "asset__cut__package__download_bytes"),
+)
 
 
 @dataclass
@@ -99,7 +107,8 @@ def _visible(places: list[int] | None, now: datetime, member: int | None, public
 
 def lectures(member: int | None) -> LectureQuerySet:
     """With what the page says of a lecture itself, in the query of the lecture: seal, own link, something to search."""
-    return sharing.with_link(inside.with_texts(marks.with_seals(Lecture.objects.with_card())), member)
+    shown = Lecture.objects.select_related("author", "organisation", "asset__cut__package").only(*_SHOWN)
+    return sharing.with_link(inside.with_texts(marks.with_seals(shown)), member)
 
 
 def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> Watch:

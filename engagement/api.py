@@ -12,8 +12,8 @@ from ninja import Field, Router, Schema, Status
 
 from courses import access
 from courses.models import Lecture
-from engagement import ledger, periods, sharing, viewings
-from engagement.models import PointEntry
+from engagement import account, periods, sharing, viewings
+from engagement.account import Entry
 from media_pipeline import paths
 from members.models import Member
 from ui.paging import page_of
@@ -112,11 +112,11 @@ def points(request: HttpRequest, kind: Literal["", "view", "share", "correction"
     """Newest first, `?page=` by 24."""
     member = _member(request)
     period = periods.quarter_of(timezone.now())
-    page = page_of(ledger.entries_of(member, kind), request, size=ledger.PAGE, counted=None)
+    page = page_of(account.Entries(member, kind), request, size=account.PAGE, counted=None)
     return {
-        "balance": ledger.balance(member),
+        "balance": account.balance(member),
         "period": period,
-        "this_period": ledger.balance(member, period),
+        "this_period": account.balance(member, period),
         "entries": [_entry(entry) for entry in page],
         "page": page.number,
         "pages": page.pages,
@@ -124,18 +124,17 @@ def points(request: HttpRequest, kind: Literal["", "view", "share", "correction"
     }
 
 
-def _entry(entry: PointEntry) -> dict[str, Any]:
-    event = entry.event
+def _entry(entry: Entry) -> dict[str, Any]:
     return {
-        "kind": event.kind,
-        "is_correction": entry.corrects_id is not None,
+        "kind": entry.kind,
+        "is_correction": entry.corrects is not None,
         "amount": entry.amount,
         "reason": entry.reason,
         "message": say_in_all(entry.reason) if entry.reason else None,
-        "lecture": {"id": event.lecture.public_id, "title": event.lecture.title},
+        "lecture": {"id": entry.lecture, "title": entry.title},
         "period": entry.period,
         "occurred_at": entry.occurred_at,
-        "visited_at": event.visited_at,
+        "visited_at": entry.visited_at,
     }
 
 

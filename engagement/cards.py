@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from courses.models import Lecture
@@ -64,9 +63,10 @@ class Row(NamedTuple):
         return paths.poster_in(self.asset, self.picture, package or "", self.poster or "", now=now)
 
 
-def listed(lectures: LectureQuerySet) -> QuerySet[Lecture, Facts]:
-    """Everything a card shows of a lecture, in the query of the lectures themselves: `rows` makes Rows of it."""
-    return marks.with_seals(lectures).values_list(*_FACTS)
+def listed(lectures: LectureQuerySet, *more: Subquery) -> QuerySet[Lecture, Facts]:
+    """Everything a card shows of a lecture, in the query of the lectures themselves: `rows` makes Rows of it. `more`:
+    what else is wanted of each."""
+    return marks.with_seals(lectures).values_list(*_FACTS, *more)
 
 
 def rows(found: Iterable[Facts]) -> list[Row]:
@@ -74,13 +74,17 @@ def rows(found: Iterable[Facts]) -> list[Row]:
 
 
 class Newest:
-    """Lectures that `member` may see, the newest first, as a list that `page_of` cuts: of one topic, or of all."""
+    """Lectures that `member` may see, the newest first, as a list that `page_of` cuts: of one topic, or of all.
+    `known`: how many they are, where somebody knows."""
 
-    def __init__(self, member: Member | AnonymousUser, now: datetime, topic: int | None = None) -> None:
+    def __init__(
+        self, member: Member | AnonymousUser, now: datetime, topic: int | None = None, known: int | None = None
+    ) -> None:
         self.given = places_of(member, now), now, topic
+        self.known = known
 
     def count(self, most: int | None = None) -> int:
-        return _seen.count(*self.given, most=most)
+        return _seen.count(*self.given, most=most) if self.known is None else self.known
 
     def __getitem__(self, cut: slice) -> list[Row]:
         if cut.start < NEAR:
@@ -113,19 +117,23 @@ def _of(places: Places, now: datetime, topic: int | None) -> LectureQuerySet:
     return lectures if topic is None else lectures.filter(topic=topic)
 
 
-def for_rows(found: Sequence[Row], member: Member | AnonymousUser, now: datetime) -> list[Card]:
+def for_rows(
+    found: Sequence[Row], member: Member | AnonymousUser, now: datetime, *, is_dated: bool = False
+) -> list[Card]:
     """In the same order. One query, for what `member` watched of them."""
     progress = viewings.progress_of(member, found) if isinstance(member, Member) and found else {}
-    return [card(one, progress.get(one.pk), now) for one in found]
+    return [card(one, progress.get(one.pk), now, is_dated=is_dated) for one in found]
 
 
-def card(row: Row, progress: Progress | None, now: datetime) -> Card:
+def card(row: Row, progress: Progress | None, now: datetime, *, is_dated: bool = False) -> Card:
+    """`is_dated`: with the day it came out, for lists of what is new."""
+    facts = (row.speaker_name or row.author, row.organisation, _day_of(row, now) if is_dated else "")
     return Card(
         url=f"/lectures/{row.public_id}/",
         title=row.title,
         poster=row.poster_url(now),
         length_ms=row.duration_ms,
-        meta=(row.speaker_name or row.author, *([row.organisation] if row.organisation else [])),
+        meta=tuple(filter(None, facts)),
         label=row.label,
         line=tuple(progress.line) if progress else (),
         line_label=progress.label if progress else "",
@@ -134,8 +142,5 @@ def card(row: Row, progress: Progress | None, now: datetime) -> Card:
     )
 
 
-def dated(drawn: Sequence[Card], found: Sequence[Row], now: datetime) -> list[Card]:
-    """The same cards with the day they came out, for lists of what is new."""
-    here = timezone.localtime(now)
-    days = [lengths.spoken_moment(timezone.localtime(row.published_at), now=here) for row in found]
-    return [replace(one, meta=(*one.meta, day)) for one, day in zip(drawn, days, strict=True)]
+def _day_of(row: Row, now: datetime) -> str:
+    return lengths.spoken_moment(timezone.localtime(row.published_at), now=timezone.localtime(now))

@@ -1,7 +1,7 @@
 """The points ledger: each event that may earn gets one entry, for ever; what turns out wrong is corrected by another.
 
 Entries are written one transaction at a time (`_locked`): caps count what was earned before, so two members finishing
-in the same instant must not both be the last that fits.
+in the same instant must not both be the last that fits. What members read of it: `engagement.account`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 
 from courses.models import Lecture
 from engagement import caps, periods, rules
 from engagement.caps import Claim, Counted, Tally
 from engagement.models import PointEntry, PointEvent, RuleSet
 from engagement.signals import points_changed
-from members.models import Member
 
 RECOUNTED = "recounted"
-PAGE = 24
 
 
 @dataclass(frozen=True)
@@ -73,53 +71,6 @@ def replay(*, now: datetime, dry_run: bool = False) -> Replayed:
             if not dry_run:
                 _correct(event, amount - totals[event.pk], reason or RECOUNTED, in_force, now)
     return Replayed(**counts)
-
-
-def balance(member: Member, period: str = "") -> int:
-    """The sum of all entries, or of one quarter's."""
-    entries = PointEntry.objects.filter(member=member, **({"period": period} if period else {}))
-    total: int = entries.aggregate(sum=Sum("amount", default=0))["sum"]
-    return total
-
-
-def entries_of(member: Member, kind: str = "") -> QuerySet[PointEntry]:
-    """Newest first, joined with what their lines show. `kind`: view, share, correction, or empty for all."""
-    entries = PointEntry.objects.filter(member=member)
-    if kind == "correction":
-        entries = entries.filter(corrects__isnull=False)
-    elif kind in PointEvent.Kind.values:
-        entries = entries.filter(event__kind=kind, corrects__isnull=True)
-    return entries.select_related(
-        "event__lecture__derived_from__author", "event__viewer_organisation", "corrects", "by"
-    ).order_by("-occurred_at", "-pk")
-
-
-@dataclass(frozen=True)
-class Made:
-    """What one quarter's figure is made of."""
-
-    period: str
-    total: int
-    views: int
-    shares: int
-    corrections: int
-
-
-def made_of(member: Member, period: str) -> Made:
-    first = Q(corrects__isnull=True)
-    sums = PointEntry.objects.filter(member=member, period=period).aggregate(
-        total=Sum("amount", default=0),
-        views=Sum("amount", filter=first & Q(event__kind=PointEvent.Kind.VIEW), default=0),
-        shares=Sum("amount", filter=first & Q(event__kind=PointEvent.Kind.SHARE), default=0),
-        corrections=Sum("amount", filter=~first, default=0),
-    )
-    return Made(period=period, **sums)
-
-
-def quarters_of(member: Member, limit: int = 4) -> list[tuple[str, int]]:
-    """`(period, points)` of the latest quarters with entries, newest first."""
-    sums = PointEntry.objects.filter(member=member).values_list("period").annotate(total=Sum("amount"))
-    return list(sums.order_by("-period")[:limit])
 
 
 def _lock() -> None:

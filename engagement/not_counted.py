@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from courses.models import Lecture
-from engagement import coverage, rules
-from engagement.events import authors_of
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from engagement import coverage
 from engagement.models import PointEntry, PointEvent, RuleSet, ShareVisit, Viewing
 from members.models import Member
+from ui.prepared import prepared
 
 LIMIT = 12
 DAY = timedelta(days=1)
+Facts = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -22,71 +24,82 @@ class NotCounted:
     """`code` and `params` are a sentence of ui.sentences."""
 
     kind: str  # of PointEvent: view or share
-    lecture: Lecture
+    lecture: str  # its id in addresses
+    title: str
     at: datetime
     code: str
     params: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def url(self) -> str:
+        return f"/lectures/{self.lecture}/"
 
-def of(member: Member, now: datetime) -> list[NotCounted]:
-    """The latest ones, newest first. A fixed number of queries."""
-    found = [*_zeros(member), *_visits(member, now), *_own(member)]
+
+def of(member: Member, in_force: RuleSet, now: datetime) -> list[NotCounted]:
+    """The latest ones, newest first. Three queries."""
+    found = [*(NotCounted(*facts) for facts in _zeros(member.pk)), *_shares(member.pk, in_force, now)]
+    found += [NotCounted("view", lecture, title, at, "own_lecture") for lecture, title, at in _own(member.pk)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:LIMIT]
 
 
-def _zeros(member: Member) -> Iterator[NotCounted]:
-    zeros = PointEntry.objects.filter(member=member, amount=0, corrected_by__isnull=True)
-    for entry in zeros.select_related("event__lecture").order_by("-occurred_at")[:LIMIT]:
-        yield NotCounted(entry.event.kind, entry.event.lecture, entry.occurred_at, entry.reason)
+@prepared
+def _zeros(member: int) -> QuerySet[PointEntry, Facts]:
+    zeros = PointEntry.objects.filter(member=member, amount=0, corrected_by__isnull=True).order_by("-occurred_at")
+    facts = ("event__kind", "event__lecture__public_id", "event__lecture__title", "occurred_at", "reason")
+    return zeros.values_list(*facts)[:LIMIT]
 
 
-def _own(member: Member) -> Iterator[NotCounted]:
+@prepared
+def _own(member: int) -> QuerySet[Viewing, Facts]:
+    """Lectures of one's own, seen to the end."""
     seen = Viewing.objects.filter(member=member, lecture__author=member, completed_at__isnull=False)
-    for viewing in seen.select_related("lecture").order_by("-completed_at")[:LIMIT]:
-        yield NotCounted("view", viewing.lecture, viewing.completed_at or viewing.last_at, "own_lecture")
+    return seen.order_by("-completed_at").values_list("lecture__public_id", "lecture__title", "completed_at")[:LIMIT]
 
 
-def _visits(member: Member, now: datetime) -> Iterator[NotCounted]:
-    visits = list(
-        ShareVisit.objects.filter(share__member=member)
-        .select_related("lecture__derived_from")
-        .order_by("-at")[: 4 * LIMIT]
-    )
-    earned = _earned(visits)
-    viewings = {
-        (one.member_id, one.lecture_id): one
-        for one in Viewing.objects.filter(
-            member__in={visit.member_id for visit in visits}, lecture__in={visit.lecture_id for visit in visits}
-        )
-    }
-    in_force = rules.current(now)
-    for visit in visits:
-        if (visit.member_id, visit.lecture_id) not in earned:
-            code, params = _why(visit, member, viewings.get((visit.member_id, visit.lecture_id)), in_force, now)
-            yield NotCounted("share", visit.lecture, visit.at, code, params)
+class Visit(NamedTuple):
+    """Somebody came by the member's link. `is_entered`: it became an event; the ledger says what of it."""
+
+    lecture: str
+    title: str
+    at: datetime
+    was_new: bool
+    viewer: int
+    author: int
+    original_author: int | None
+    is_entered: bool
+    covered_ms: int | None
+    duration_ms: int | None
 
 
-def _earned(visits: Iterable[ShareVisit]) -> set[tuple[int, int]]:
-    """Viewer and lecture of those that became an event; the ledger says what of it."""
+def _shares(member: int, in_force: RuleSet, now: datetime) -> Iterator[NotCounted]:
+    for visit in (Visit(*facts) for facts in _visits(member)):
+        if not visit.is_entered:
+            yield NotCounted("share", visit.lecture, visit.title, visit.at, *_why(visit, member, in_force, now))
+
+
+@prepared
+def _visits(member: int) -> QuerySet[ShareVisit, Facts]:
     events = PointEvent.objects.filter(
-        kind=PointEvent.Kind.SHARE, lecture__in={visit.lecture_id for visit in visits}
-    ).filter(viewer__in={visit.member_id for visit in visits})
-    return set(events.values_list("viewer", "lecture"))
+        kind=PointEvent.Kind.SHARE, viewer=OuterRef("member"), lecture=OuterRef("lecture")
+    )
+    viewing = Viewing.objects.filter(member=OuterRef("member"), lecture=OuterRef("lecture"))
+    so_far = [Subquery(viewing.values(name)) for name in ("covered_ms", "duration_ms")]
+    facts = ("lecture__public_id", "lecture__title", "at", "was_new", "member_id", "lecture__author_id")
+    visits = ShareVisit.objects.filter(share__member=member).order_by("-at")
+    return visits.values_list(*facts, "lecture__derived_from__author_id", Exists(events), *so_far)[: 4 * LIMIT]
 
 
-def _why(
-    visit: ShareVisit, sharer: Member, viewing: Viewing | None, in_force: RuleSet, now: datetime
-) -> tuple[str, dict[str, Any]]:
-    if visit.lecture.author_id == sharer.pk:
+def _why(visit: Visit, sharer: int, in_force: RuleSet, now: datetime) -> tuple[str, dict[str, Any]]:
+    if visit.author == sharer:
         return "share_of_own", {}
-    if visit.member_id in authors_of(visit.lecture):
+    if visit.viewer in {visit.author, visit.original_author}:
         return "share_to_author", {}
     if not visit.was_new:
         return "share_seen_before", {}
     left = visit.at + in_force.share_days * DAY - now
     if left <= timedelta():
         return "share_ran_out", {"days": in_force.share_days}
-    duration_ms = viewing.duration_ms if viewing else 0
-    seen = viewing.covered_ms * 100 // duration_ms if viewing and duration_ms else 0
+    duration_ms = visit.duration_ms or 0
+    seen = (visit.covered_ms or 0) * 100 // duration_ms if duration_ms else 0
     needed = coverage.needed_percent(duration_ms or coverage.SHORT_MS)
     return "share_not_finished", {"seen": seen, "needed": needed, "days": -(-left // DAY)}

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import model_to_dict
 
 from audit import trail
 from engagement.models import RuleSet
 from members.models import Member
+from ui.prepared import prepared
 from ui.sentences import Refused
 
 FIXED = frozenset({"id", "version", "since"})
@@ -19,8 +21,13 @@ FIXED = frozenset({"id", "version", "since"})
 
 def current(now: datetime) -> RuleSet:
     """The version in force at `now`; of a time before all versions, the first."""
-    found = RuleSet.objects.filter(since__lte=now).order_by("-version").first()
-    return found or RuleSet.objects.order_by("version")[0]
+    found = _since(now)
+    return found[0] if found else RuleSet.objects.order_by("version")[0]
+
+
+@prepared
+def _since(now: datetime) -> QuerySet[RuleSet, RuleSet]:
+    return RuleSet.objects.filter(since__lte=now).order_by("-version")[:1]
 
 
 class History:

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from courses.models import Lecture
-from engagement import ledger, not_counted, periods, results, rules, sharing, statement
+from engagement import account, not_counted, periods, results, rules, sharing, statement
+from engagement.account import Quarter
 from members import organisations
 from members.access import MemberRequest, signed_in
 from members.models import Member
@@ -24,8 +25,10 @@ from ui.paging import page_of
 def points(request: MemberRequest) -> HttpResponse:
     now, member = timezone.now(), request.user
     kind = request.GET.get("kind", "")
-    page = page_of(ledger.entries_of(member, kind), request, size=ledger.PAGE)
-    made = ledger.made_of(member, periods.quarter_of(now))
+    page = page_of(account.Entries(member, kind), request, size=account.PAGE)
+    quarters, in_force = account.quarters_of(member), rules.current(now)
+    period = periods.quarter_of(now)
+    made = next((one for one in quarters if one.period == period), Quarter(period))
     context = {
         "organisation": organisations.of(member, on=periods.day_of(now)),
         "quarter": periods.name_of(made.period),
@@ -34,14 +37,14 @@ def points(request: MemberRequest) -> HttpResponse:
         "page": page,
         "entries": [statement.line_of(entry, now) for entry in page],
         "chips": _kind_chips(kind),
-        "not_counted": [statement.line_of_nothing(one, now) for one in not_counted.of(member, now)],
-        "quarters": _bars(ledger.quarters_of(member)),
-        "rules": rules.current(now),
+        "not_counted": [statement.line_of_nothing(one, now) for one in not_counted.of(member, in_force, now)],
+        "quarters": _bars(quarters),
+        "rules": in_force,
     }
     return render(request, "engagement/points.html", context)
 
 
-def _figures(made: ledger.Made) -> list[tuple[str, str]]:
+def _figures(made: Quarter) -> list[tuple[str, str]]:
     figures = [(_("my lecture finished"), str(made.views)), (_("shared by me and finished"), str(made.shares))]
     return figures + ([(_("corrections"), statement.signed(made.corrections))] if made.corrections else [])
 
@@ -55,16 +58,16 @@ def _kind_chips(current: str) -> list[dict[str, object]]:
     ]
 
 
-def _bars(quarters: list[tuple[str, int]]) -> list[dict[str, object]]:
-    most = max((total for _period, total in quarters), default=0)
+def _bars(quarters: list[Quarter]) -> list[dict[str, object]]:
+    most = max((one.total for one in quarters), default=0)
     return [
         {
-            "name": periods.name_of(period),
-            "total": total,
-            "line": [(0, max(total, 0) * 100 / most)] if most > 0 else [],
-            "label": ngettext("%(total)s point", "%(total)s points", total) % {"total": total},
+            "name": periods.name_of(one.period),
+            "total": one.total,
+            "line": [(0, max(one.total, 0) * 100 / most)] if most > 0 else [],
+            "label": ngettext("%(total)s point", "%(total)s points", one.total) % {"total": one.total},
         }
-        for period, total in quarters
+        for one in quarters
     ]
 
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from media_pipeline import chapter_lists, chapters
 from media_pipeline.chapters import Chapter as Mark
 from media_pipeline.media_info import MediaInfo
 from media_pipeline.models import Chapter, Cut
+from ui.prepared import prepared
 
 Source = Chapter.Source
 
 
 def of(cut: Cut) -> list[Chapter]:
-    return list(cut.chapters.all())
+    return _of(cut.pk)
+
+
+@prepared
+def _of(cut: int) -> QuerySet[Chapter, Chapter]:
+    return Chapter.objects.filter(cut=cut)
 
 
 def titles(rows: Sequence[Chapter]) -> list[str]:

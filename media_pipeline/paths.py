@@ -81,7 +81,13 @@ def sprite(asset: Asset, *, now: datetime) -> str:
 
 def sprite_sheet(asset: Asset, *, now: datetime) -> str:
     """The picture itself, whose parts `sprites.tile_at` finds."""
-    return signed(asset, "sprite.jpg", now=now) if _has_pictures(asset) else ""
+    package = asset.cut.package if asset.cut and _has_pictures(asset) else None
+    return sprite_sheet_in(asset.public_id, package.public_id if package else "", now=now)
+
+
+def sprite_sheet_in(asset_id: str, package_id: str, *, now: datetime) -> str:
+    """The same of plain ids; the package's is empty where there is none that has pictures."""
+    return _in_folder(asset_id, package_id, "sprite.jpg", now=now) if package_id else ""
 
 
 def _has_pictures(asset: Asset) -> bool:

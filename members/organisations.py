@@ -16,8 +16,14 @@ from ui.prepared import prepared
 
 def of(member: Member, *, on: date) -> Organisation | None:
     """The organisation `member` belongs to on that day."""
-    membership = Membership.objects.on(on).filter(member=member).select_related("organisation").first()
-    return membership.organisation if membership else None
+    found = _own(member.pk, on)
+    return found[0].organisation if found else None
+
+
+@prepared
+def _own(member: int, on: date) -> QuerySet[Membership, Membership]:
+    own = Membership.objects.on(on).filter(member=member).select_related("organisation")
+    return own.order_by("pk")[:1]  # type: ignore[no-any-return]  # treebeard is untyped
 
 
 def with_ancestors(member: Member, *, on: date) -> list[int]:

@@ -47,16 +47,20 @@ def is_secretary_of(member: Member | AnonymousUser, organisation: Organisation, 
 
 def leads(member: Member | AnonymousUser, on: date) -> bool:
     """Whether `member` is a secretary of anything that day."""
-    return any(role in LEADS for role, _path in _held(member, on))
+    return bool(paths_led(member, on))
 
 
 def organisations_led(member: Member | AnonymousUser, on: date) -> QuerySet[Organisation]:
     """What `member` leads as a secretary, with all below it, in the order of the tree."""
     below = Q(pk__in=[])
-    for role, path in _held(member, on):
-        if role in LEADS:
-            below |= Q(path__startswith=path)
+    for path in paths_led(member, on):
+        below |= Q(path__startswith=path)
     return Organisation.objects.filter(below).order_by("path")  # type: ignore[no-any-return]  # treebeard is untyped
+
+
+def paths_led(member: Member | AnonymousUser, on: date) -> list[str]:
+    """The paths in the tree of what `member` leads as a secretary; all below them is led, too."""
+    return [path for role, path in _held(member, on) if role in LEADS]
 
 
 def _held(member: Member | AnonymousUser, on: date) -> list[tuple[str, str]]:

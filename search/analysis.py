@@ -29,7 +29,11 @@ class Token:
 
 def tokens(text: str) -> Iterator[Token]:
     """Bigrams of each Chinese run (a run of one character is a token itself), words and numbers whole."""
-    for run in RUN.finditer(fold(text)):
+    return _tokens(fold(text))
+
+
+def _tokens(folded: str) -> Iterator[Token]:
+    for run in RUN.finditer(folded):
         start, end = run.span()
         if run["joined"] is None or end - start == 1:
             yield Token(run[0], start, end)
@@ -64,10 +68,11 @@ def characters(texts: Iterable[str]) -> str:
 
 def _spans(text: str, query: Query) -> Spans:
     """Where the query's tokens stand in `text`, touching and overlapping places joined."""
-    marked = query.marked
-    spans = [(token.start, token.end) for token in tokens(text) if token.text in marked]
+    folded = fold(text)
+    marked = {token for token in query.marked if token in folded}  # mostly none: most texts of a hit hold nothing of it
+    spans = [(token.start, token.end) for token in _tokens(folded) if token.text in marked] if marked else []
     if one_character := {token for token in marked if is_single(token)}:
-        spans += [(at, at + 1) for at, character in enumerate(fold(text)) if character in one_character]
+        spans += [(at, at + 1) for at, character in enumerate(folded) if character in one_character]
     for reading in query.readings:
         spans += pinyin.places(text, reading)
     joined: Spans = []

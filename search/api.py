@@ -146,18 +146,17 @@ def _moment(moment: HitMoment) -> MomentOut:
 
 def _found(hit: Hit) -> FoundLecture:
     lecture = hit.lecture
-    topic, organisation = lecture.topic, lecture.organisation
     return FoundLecture(
         id=lecture.public_id,
         kind=lecture.kind,
         title=lecture.title,
         summary=lecture.summary,
-        topic=TopicOut(slug=topic.slug, name=topic.name) if topic else None,
+        topic=TopicOut(slug=lecture.topic_slug or "", name=lecture.topic) if lecture.topic else None,
         state=lecture.state,
-        author=AuthorOut(name=lecture.author.name, organisation=organisation.name if organisation else ""),
+        author=AuthorOut(name=lecture.author, organisation=lecture.organisation_name or ""),
         speaker=lecture.speaker,
         visibility=lecture.visibility,
-        duration_ms=lecture.asset.duration_ms,
+        duration_ms=lecture.duration_ms,
         poster_url=hit.poster,
         url=hit.url,
         published_at=lecture.published_at,

@@ -10,10 +10,11 @@ from django.db.models import Exists, OuterRef
 
 from courses.models import Lecture
 from courses.models.lectures import LectureQuerySet
+from media_pipeline import paths
 from media_pipeline.models import SlideText, TextTrack
 from search import answering, hits, synonyms
 from search.engines.base import SearchError
-from search.hits import HitMoment
+from search.hits import HitMoment, Tiles
 from search.query_language import Query, normalise_query
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,10 @@ def search(lecture: Lecture, text: str, *, now: datetime) -> Inside:
     except SearchError:
         logger.exception("search is out")
         return Inside(query, is_out=True)
-    moments = hits.moments_of(lecture, found.get(lecture.pk, ()), query, now)
+    cut = lecture.asset.cut
+    layout = cut.package.sprite if cut and cut.package else None
+    tiles = Tiles(paths.sprite_sheet(lecture.asset, now=now), layout, cut.duration_ms if cut else 0)
+    moments = hits.moments_of(lecture.get_absolute_url(), tiles, found.get(lecture.pk, ()), query)
     return Inside(query, sorted(moments, key=lambda one: one.start_ms))
 
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from courses import topics
-from courses.models import Lecture, Topic
+from courses.models import Lecture
+from courses.topics import Counted
 from engagement import cards
 from members.models import Member
 from search import answering, corrections, facets, hits, synonyms
@@ -157,7 +158,7 @@ def _are_visible(ids: list[int], member: Member | AnonymousUser, now: datetime) 
 class Beginning:
     """What is there to see before anything was found: topics with how many lectures, and the newest."""
 
-    topics: list[Topic]  # with `count`
+    topics: list[Counted]
     newest: list[Card]
 
 

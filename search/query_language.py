@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -65,22 +66,22 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases)
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(token for word in self.words for token in word.tokens))
 
-    @property
+    @cached_property
     def marked(self) -> frozenset[str]:
         """All tokens that a highlight marks."""
         groups = [*self.phrases, *(phrases for word in self.words for phrases in word.instead)]
         return frozenset(chain(self.tokens, (token for group in groups for one in group for token in one.tokens)))
 
-    @property
+    @cached_property
     def marked_characters(self) -> tuple[str, ...]:
         """The Chinese characters of the words."""
         return tuple(dict.fromkeys(one for token in self.tokens if is_joined(token) for one in token))
 
-    @property
+    @cached_property
     def readings(self) -> Phrases:
         return tuple(reading for word in self.words for reading in word.readings)
 

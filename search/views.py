@@ -138,6 +138,5 @@ def _chip(label: str, leads_to: Asked, count: int | None = None, *, is_current: 
 
 def _beginning(request: HttpRequest) -> dict[str, Any]:
     shown = queries.beginning(request.user, timezone.now())
-    # The topic's page stands above us in the house: its address, not its name.
-    chips = [{"label": one.name, "url": f"/topics/{one.slug}/", "count": one.count} for one in shown.topics]  # type: ignore[attr-defined]  # by with_counts
+    chips = [{"label": one.name, "url": one.url, "count": one.lectures} for one in shown.topics]
     return {"topics": chips, "newest": shown.newest}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import dateformat
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 _MOMENT = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})(?:\.(\d{1,3}))?")
@@ -78,14 +80,19 @@ def file_size(size: int) -> str:
 def short_date(day: date, *, today: date) -> str:
     """`8月14日`; with the year where it is another one."""
     pattern = _("j M") if day.year == today.year else _("j M Y")
+    return _written(date(day.year, day.month, day.day), pattern, get_language())
+
+
+@lru_cache(maxsize=1_000)
+def _written(day: date, pattern: str, _language: str | None) -> str:
     return dateformat.format(day, pattern)
 
 
 def spoken_moment(at: datetime, *, now: datetime) -> str:
     """`今天09:20`, `昨天21:06`, else the date. Both in the zone that is shown."""
-    time = dateformat.format(at, "H:i")
-    if at.date() == now.date():
-        return _("today %(time)s") % {"time": time}
-    if at.date() == now.date() - timedelta(days=1):
-        return _("yesterday %(time)s") % {"time": time}
-    return short_date(at.date(), today=now.date())
+    day, today = at.date(), now.date()
+    if day == today:
+        return _("today %(time)s") % {"time": f"{at:%H:%M}"}
+    if day == today - timedelta(days=1):
+        return _("yesterday %(time)s") % {"time": f"{at:%H:%M}"}
+    return short_date(day, today=today)

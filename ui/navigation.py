@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,11 @@ def _holds(item: Item, path: str) -> bool:
     return path.startswith(item.path) or (item.path == "/points/" and path.startswith("/mine/"))
 
 
-def items(bar: tuple[Item, ...], path: str) -> list[Item]:
-    """The items of a bar, with the one marked that `path` lies below."""
-    return [Item(item.path, item.label, item.icon, _holds(item, path)) for item in bar]
+def place_of(path: str) -> str:
+    """The item of the bars that `path` lies below; empty if none does."""
+    return next((item.path for item in (*TOP, *DOCK) if _holds(item, path)), "")
+
+
+def items(bar: tuple[Item, ...], place: str) -> list[Item]:
+    """The items of a bar, with the one marked that is this place."""
+    return [replace(item, is_current=item.path == place) for item in bar]

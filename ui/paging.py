@@ -51,15 +51,24 @@ class Page:
 def page_of(rows: Rows, request: HttpRequest, size: int = SIZE, *, counted: int | None = COUNTED) -> Page:
     """The page `request` asks for; a number that is none shows the first, one too high the last.
 
-    `counted` None counts all rows. Two queries; a third on far pages of a queryset.
+    `counted` None counts all rows. One query where the list ends or is not counted any more, two where it goes on; one
+    more on far pages of a queryset.
     """
-    wanted = _number(request.GET.get("page", "1"))
-    total, is_open = _count(rows, None if counted is None else max(counted, (wanted + 1) * size))
+    number = _number(request.GET.get("page", "1"))
+    start = (number - 1) * size
+    items = _cut(rows, start, size + 1)  # one more than is shown tells whether the list goes on
+    if len(items) > size:
+        far = counted is not None and start + size >= counted
+        total, is_open = (0, True) if far else _count(rows, counted)
+        total = max(total, start + len(items))  # what was counted may be older than what is here
+    elif items or number == 1:
+        total, is_open = start + len(items), False
+    else:
+        total, is_open = _count(rows, None if counted is None else max(counted, start))
+        number = max(-(-total // size), 1)
+        items = _cut(rows, (number - 1) * size, size)
     pages = max(-(-total // size), 1)
-    number = min(wanted, pages)
-    return Page(
-        _cut(rows, (number - 1) * size, size), number=number, pages=pages, total=total, request=request, is_open=is_open
-    )
+    return Page(items[:size], number=number, pages=pages, total=total, request=request, is_open=is_open)
 
 
 def _number(said: str) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from cms import course, home, livestream
 from courses.models import Lecture
+from courses.topics import Counted
 from search import inside
 from ui.paging import Page
 
@@ -18,6 +23,17 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def home_contents(context: dict[str, Any]) -> home.Home:
     return home.compose(context["request"].user, timezone.now())
+
+
+@register.simple_tag
+def topic_index(topics: list[Counted]) -> SafeString:
+    return _topic_index(tuple(topics), get_language())
+
+
+@lru_cache(maxsize=256)
+def _topic_index(topics: tuple[Counted, ...], _language: str | None) -> SafeString:
+    """Drawn once for the same numbers."""
+    return render_to_string("cms/_topic_index.html", {"topics": topics})
 
 
 @register.simple_tag(takes_context=True)

@@ -17,7 +17,7 @@ from engagement.models import FeaturedMark
 from members.models import Member
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
@@ -62,8 +62,16 @@ def pages_of(one: Lecture) -> dict[str, str]:
     return {"home": "/", "list": "/lectures/", "topic": f"/topics/{one.topic.slug}/", "watch": one.get_absolute_url()}
 
 
+def course_of(some: list[Lecture], **facts: Any) -> CoursePage:
+    page = CoursePage(title="一学期的课", slug="term")
+    HomePage.objects.get().add_child(instance=page)
+    for number, lecture in enumerate(some):
+        CourseItem.objects.create(page=page, lecture=lecture, sort_order=number, **facts)
+    return page
+
+
 # Session and member cost one each.
-MOST = {"home": 13, "list": 6, "topic": 7, "watch": 9}
+MOST = {"home": 13, "list": 6, "topic": 6, "watch": 9}
 
 
 @pytest.mark.parametrize("name", MOST)
@@ -85,10 +93,7 @@ def test_a_watch_page_with_everything_on_it_still_costs_ten(page: Client, member
     sharing.link_for(member, one, timezone.now())
     place = member.memberships.get().organisation
     cast.secretary(place, member)
-    course = CoursePage(title="一学期的课", slug="term")
-    HomePage.objects.get().add_child(instance=course)
-    for number, lecture in enumerate((one, other)):
-        CourseItem.objects.create(page=course, lecture=lecture, sort_order=number)
+    course_of([one, other])
     feature(one)
     assert queries(page, one.get_absolute_url()) <= 10
     text = page.get(one.get_absolute_url()).content.decode()
@@ -119,3 +124,29 @@ def test_what_is_meant_for_another_branch_is_on_no_list(page: Client, topic: Top
     for name, address in pages_of(other).items():
         assert secret.title not in page.get(address).content.decode(), name
     assert page.get(secret.get_absolute_url()).status_code == 404
+
+
+def test_a_course_says_how_far_one_is_and_shows_what_one_may_see(page: Client, member: Member, topic: Topic) -> None:
+    seen, begun, secret, gone = some = lectures(topic, 4)
+    course = course_of(some)
+    viewings.watch(member, seen, [(0, 60_000)], now=timezone.now())
+    viewings.watch(member, begun, [(0, 20_000)], now=timezone.now())
+    feature(seen)
+    Lecture.objects.filter(pk=secret.pk).update(visibility=Lecture.Visibility.ORGANISATION)
+    Lecture.objects.filter(pk=gone.pk).update(state=Lecture.State.WITHDRAWN)
+    text = page.get(course.url).content.decode()
+    assert secret.title not in text
+    assert gone.title not in text
+    assert "必学2讲，看完1讲" in text
+    assert "从第2讲接着看" in text
+    assert text.index(seen.title) < text.index("<span>精品</span>") < text.rindex(begun.title)
+
+
+def test_a_course_costs_the_same_queries_for_two_lectures_and_for_twenty(page: Client, topic: Topic) -> None:
+    some = lectures(topic, 20)
+    course = course_of(some[:2])
+    cost = queries(page, course.url)
+    for number, lecture in enumerate(some[2:], start=2):
+        CourseItem.objects.create(page=course, lecture=lecture, sort_order=number)
+    assert queries(page, course.url) == cost
+    assert cost <= 11

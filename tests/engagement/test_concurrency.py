@@ -10,7 +10,7 @@ import pytest
 from django.db import connections, transaction
 
 from courses import versions as rules_of_versions
-from engagement import events, featured, fold, gathering, ledger, rules, sharing, viewings
+from engagement import account, events, featured, fold, gathering, ledger, rules, sharing, viewings
 from engagement.models import FeaturedDecision, FeaturedMark, PointEntry, PointEvent, ShareVisit, Verdict, Viewing
 from members.models import Member
 from tests import cast
@@ -77,7 +77,7 @@ def test_the_last_place_under_a_cap_is_given_once(committed_db: None) -> None:
     results = at_once(*[lambda one=one: ledger.award([one], now=NOW) for one in shares])
 
     assert not [one for one in results if isinstance(one, Exception)]
-    assert ledger.balance(sharer) == 5
+    assert account.balance(sharer) == 5
     assert PointEntry.objects.filter(reason="share_cap_a_day").count() == 3
 
 
@@ -92,7 +92,7 @@ def test_replays_at_once_correct_once(committed_db: None) -> None:
 
     assert not [one for one in results if isinstance(one, Exception)]
     assert sorted(one.corrections for one in results) == [0, 0, 0, 2]
-    assert ledger.balance(author) == 1
+    assert account.balance(author) == 1
 
 
 def test_replay_beside_new_awards_pays_nobody_twice(committed_db: None) -> None:
@@ -101,7 +101,7 @@ def test_replay_beside_new_awards_pays_nobody_twice(committed_db: None) -> None:
 
     at_once(*[lambda one=one: ledger.award([one], now=NOW) for one in some], lambda: ledger.replay(now=NOW))
 
-    assert ledger.balance(author) == 6
+    assert account.balance(author) == 6
     assert PointEntry.objects.count() == 6
 
 

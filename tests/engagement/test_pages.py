@@ -132,10 +132,10 @@ def test_points_are_complete_in_english(page: Client, member: Member) -> None:
     assert "View point. A colleague," in said
 
 
-def test_points_cost_the_same_with_two_and_with_thirty(page: Client, member: Member) -> None:
+def test_points_cost_the_same_with_thirty_and_with_sixty(page: Client, member: Member) -> None:
     counts = []
     now = timezone.now()
-    for count in (2, 28):
+    for count in (2, 28, 30):
         for number in range(count):
             at = now - DAY - timedelta(minutes=number)
             viewer = cast.member(organisation=cast.organisation())
@@ -147,8 +147,7 @@ def test_points_cost_the_same_with_two_and_with_thirty(page: Client, member: Mem
             read(page, POINTS)
         counts.append(len(captured))
 
-    assert counts[0] == counts[1]
-    assert counts[1] <= 16
+    assert counts[0] <= counts[1] == counts[2] <= 10
     assert "page=2" in read(page, POINTS)
 
 

@@ -15,6 +15,7 @@ from members.models import Member, Membership
 from tests import cast
 from ui.prepared import Prepared, prepared
 
+pytestmark = pytest.mark.postgres
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
@@ -63,6 +64,43 @@ def test_it_is_one_query_and_its_sql_is_made_once_for_each_shape(people: list[Me
             assert {one.name for one in query(names)} == set(names)
     assert len(counted) == 4
     assert built == [1, 2]
+
+
+def test_lists_of_about_the_same_length_share_their_sql(people: list[Member]) -> None:
+    built: list[int] = []
+
+    def build(names: list[str]) -> QuerySet[Member, Member]:
+        built.append(len(names))
+        return Member.objects.filter(name__in=names)
+
+    query: Prepared[Member] = prepared(build)
+    for many in (5, 6, 8):
+        names = ["甲", "乙", "丙%s'", *(f"nobody {number}" for number in range(many - 3))]
+        assert {one.name for one in query(names)} == {"甲", "乙", "丙%s'"}
+        assert {one.name for one in query(names[::-1])} == {"甲", "乙", "丙%s'"}
+        assert query.count(names) == 3
+    assert built == [8]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans")
+def test_postgresql_plans_once_for_small_and_large_values(people: list[Member]) -> None:
+    @prepared
+    def known(pks: list[int], before: datetime) -> QuerySet[Member, Member]:
+        return Member.objects.filter(pk__in=pks, is_staff=False, joined_at__lt=before, name__contains="%s'")
+
+    later = NOW + timedelta(days=3650)
+    for far in (7, 70_000, 2**40):
+        assert known([people[2].pk, far, far + 1], later) == [people[2]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans, statement FROM pg_prepared_statements WHERE statement LIKE %s",
+            ["%is_staff%"],
+        )
+        [(generic, custom, statement)] = cursor.fetchall()
+    assert (generic, custom) == (3, 0)
+    assert "NOT" in statement  # what is known already stands in it
+    assert "$5" in statement
+    assert "$6" not in statement
 
 
 def test_rows_are_counted_without_being_fetched(people: list[Member]) -> None:

@@ -1,11 +1,11 @@
 """Template tags and filters of the look. A template builtin: no {% load %} needed.
 
-Tags:    {% icon "play" %}  {% asset "player.js" %}  {% day when %}  {% moment_of when %}  {% navigation_items "top" %}
+Tags:    {% icon "play" %}  {% asset "player.js" %}  {% day when %}  {% moment_of when %}  {% bar "top" %}
          {% line segments label done=… thick=… now=(from, to) %}  {% words_of "player" %}  {% absolute path %}
          {% card one level=… lead=… wide=… action_url=… action_label=… main=… %} of a ui.cards.Card; level: 2|3|4;
          lead: large, in Song; wide: lead with text beside; action: one button, as 从05:56接着看; main: the red one
 Filters: ms|clock → 8:42 (a poster)   ms|moment → 05:56 (a place)   ms|in_seconds → 356   ms|spoken_length → 8分42秒
-         bytes|file_size → 4.1 MB   when|short_date → 8月14日   name|surname → 沈 (for a face)
+         bytes|file_size → 4.1 MB   when|short_date → 8月14日
 
 Segments of a lecture are (start, end) in ms, sorted and disjoint, as coverage keeps them; {% line %} and Card.line
 take (from, to) in per cent. `segments|per_cent:duration_ms` makes one from the other.
@@ -37,7 +37,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput
@@ -49,7 +48,7 @@ from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from ui import lengths, navigation, progress, words
+from ui import frame, lengths, progress, words
 from ui.cards import Card
 
 CARDS_KEPT = 4_096  # of about a kilobyte each
@@ -68,6 +67,7 @@ def icon(name: str, classes: str = "icon") -> SafeString:
 
 
 @register.simple_tag
+@cache
 def asset(name: str) -> str:
     """The address of something frontend/build.mjs made."""
     return static(name)
@@ -128,10 +128,9 @@ def moment_of(when: datetime) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def navigation_items(context: template.Context, bar: str) -> list[navigation.Item]:
-    request: HttpRequest | None = context.get("request")
-    bars = {"top": navigation.TOP, "dock": navigation.DOCK}
-    return navigation.items(bars[bar], request.path if request else "")
+def bar(context: template.Context, name: str) -> SafeString:
+    """A bar of the frame: top, foot or dock."""
+    return frame.drawn(name, context["request"], context.get("preferences"), context.get("csrf_token", ""))
 
 
 @register.simple_tag
@@ -194,12 +193,6 @@ def file_size(size: int | None) -> str:
 @register.filter
 def short_date(when: date | datetime | None) -> str:
     return "" if when is None else lengths.short_date(_local(when), today=timezone.localdate())
-
-
-@register.filter
-def surname(name: Any) -> str:
-    """What stands in a face: the first character of a name."""
-    return str(name)[:1]
 
 
 @register.filter
