@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -17,7 +17,11 @@ from ui.prepared import prepared
 
 def seals_of(lectures: Iterable[Lecture]) -> set[int]:
     """Keys of those that are featured, in whatever quarter. One query."""
-    keys = {lecture.pk for lecture in lectures}
+    return seals_among({lecture.pk for lecture in lectures})
+
+
+def seals_among(keys: Collection[int]) -> set[int]:
+    """Those of the lectures' keys."""
     confirmed = FeaturedMark.objects.filter(state=FeaturedMark.State.CONFIRMED, lecture__in=keys)
     return set(confirmed.values_list("lecture", flat=True)) if keys else set()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from search import pinyin
-from search.folding import JOINED, RUN, fold, is_single
+from search.folding import JOINED, RUN, RUNS, fold, is_single
 from search.query_language import Query
 
 BREAK = "。"
@@ -44,20 +44,18 @@ def _tokens(folded: str) -> Iterator[Token]:
 
 def words(text: str) -> str:
     """The tokens of `text` as the index keeps them, with blanks between."""
-    folded = fold(text)
     kept: list[str] = []
-    last_end, last_joined = 0, True
-    for run in RUN.finditer(folded):
-        joined = run["joined"] is not None
+    was_joined = True
+    for gap, joined, word in RUNS.findall(fold(text)):
         # Between Chinese runs the lone last character keeps a phrase from going on; a mark beside a word must do it.
-        if kept and not (joined and last_joined) and folded[last_end : run.start()].strip():
+        if kept and (joined or word) and not (joined and was_joined) and gap.strip():
             kept.append(BREAK)
         if joined:
-            kept += map(operator.add, run[0], run[0][1:])
-            kept.append(run[0][-1])
-        else:
-            kept.append(run[0])
-        last_end, last_joined = run.end(), joined
+            kept += map(operator.add, joined, joined[1:])
+            kept.append(joined[-1])
+        elif word:
+            kept.append(word)
+        was_joined = bool(joined)
     return " ".join(kept)
 
 

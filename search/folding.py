@@ -17,6 +17,8 @@ _JOINED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf90
 JOINED = re.compile(f"[{_JOINED}]")
 # A run of such characters, or a word of any other script.
 RUN = re.compile(rf"(?P<joined>[{_JOINED}]+)|[^\W_{_JOINED}]+")
+# The same as (what stands before it, such a run, such a word): one of the latter two is empty, at the end both are.
+RUNS = re.compile(rf"((?:[^\w{_JOINED}]|_)*)(?:([{_JOINED}]+)|([^\W_{_JOINED}]+)|\Z)")
 
 
 @cache

@@ -99,7 +99,7 @@ def command(server: str, folder: Path, port: int) -> list[str]:
     settings = {
         "cluster.name": "tests", "discovery.type": "single-node", "http.host": "127.0.0.1", "http.port": port,
         "transport.host": "127.0.0.1", "transport.port": free_port(0), "path.data": folder / "data",
-        "path.logs": folder / "logs", "xpack.security.enabled": "false", "node.store.allow_mmap": "false",
+        "path.logs": folder / "logs", "xpack.security.enabled": "false",
         "action.auto_create_index": "false",
         "cluster.routing.allocation.disk.threshold_enabled": "false",  # a full disk of a test machine is not its matter
     }  # fmt: skip

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from search.engines import elastic_index as shape
 from search.engines import elastic_queries as q
 from search.engines.base import Fingerprint, Found, Operation, Request, SearchError
-from search.engines.elastic_search import Searching, docvalues
+from search.engines.elastic_search import Searching
 from search.engines.elastic_writing import Writing
 from search.engines.generations import new_generation
 from search.query_language import Phrase, Query, phrases_of
@@ -97,7 +98,7 @@ class ElasticEngine:
         """Whether the index in use was made for the documents we make now."""
         with self._answering():
             made = self.client.indices.get_mapping(index=self.index).body
-        return all(one["mappings"].get("_meta", {}).get("schema") == q.SCHEMA for one in made.values())
+        return all(one["mappings"].get("_meta", {}).get("schema") == shape.SCHEMA for one in made.values())
 
     def reset(self) -> None:
         if self.generation:
@@ -112,7 +113,7 @@ class ElasticEngine:
             self._delete(before)
 
     def _create(self, index: str, *, refresh: str | None = None) -> None:
-        body = q.index_body(replicas=self.replicas, refresh=refresh)
+        body = shape.index_body(replicas=self.replicas, refresh=refresh)
         self.client.options(request_timeout=60).indices.create(index=index, **body)
 
     def _point(self, generation: str) -> None:
@@ -189,19 +190,24 @@ class ElasticEngine:
     def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
         if not lecture_ids or not (query.words or query.phrases):
             return {}
-        best = {"size": limit, "sort": [{"_score": "desc"}, {"slot": "asc"}], "stored_fields": ["shown"]}
-        of_each = {"terms": {"field": "lecture_id", "size": len(lecture_ids)}, "aggs": {"best": {"top_hits": best}}}
+        of_lecture = "part#lecture"
+        best = {"size": limit, "sort": [{"_score": "desc"}, {"moment": "asc"}], "stored_fields": ["shown"]}
+        of_each = {"terms": {"field": of_lecture, "size": len(lecture_ids)}, "aggs": {"best": {"top_hits": best}}}
+        among = {"terms": {of_lecture: list(map(str, lecture_ids))}}
         with self._answering():
             found = self.client.search(
                 index=self.index,
-                query={"bool": {"must": q.any_said(query), "filter": {"terms": {"lecture_id": list(lecture_ids)}}}},
+                query={"bool": {"must": q.any_of(query, q.SAID), "filter": among}},
                 size=0,
                 aggs={"lecture": of_each},
                 request_cache=False,
                 track_total_hits=False,
+                filter_path="aggregations.lecture.buckets.key,aggregations.lecture.buckets.best.hits.hits.fields",
             )
-        buckets = found["aggregations"]["lecture"]["buckets"]
-        return {one["key"]: [q.window(hit["fields"]["shown"][0]) for hit in _hits(one["best"])] for one in buckets}
+        buckets = found.get("aggregations", {}).get("lecture", {}).get("buckets", [])
+        return {
+            int(one["key"]): [shape.window(hit["fields"]["shown"][0]) for hit in _hits(one["best"])] for one in buckets
+        }
 
     def standing(self, variants: Sequence[str]) -> list[str]:
         asked = {variant: phrases for variant in variants if (phrases := phrases_of(variant))}
@@ -218,10 +224,10 @@ class ElasticEngine:
         return sorted((one for one in counts if counts[one]), key=lambda one: -counts[one])
 
     def count(self) -> int:
-        return self._count(q.LECTURE, {"term": {"state": q.GONE}})
+        return self._count(shape.LECTURE, {"term": {"state": shape.GONE}})
 
     def count_moments(self) -> int:
-        return self._count(q.WINDOW, {"term": {"source": q.GONE}})
+        return self._count(shape.WINDOW, {"term": {"source": shape.GONE}})
 
     def _count(self, kind: Json, gone: Json) -> int:
         with self._answering():
@@ -233,30 +239,30 @@ class ElasticEngine:
         if self.generation:
             with self._answering():
                 self.client.indices.refresh(index=self.index)
-        there: Json = {"bool": {"filter": q.LECTURE, "must_not": {"term": {"state": q.GONE}}}}
-        documents = dict(self._kept(after, last, there))
-        speech = dict(self._kept(after, last, {"term": {"slot": 0}}))
+        there: Json = {"bool": {"filter": shape.LECTURE, "must_not": {"term": {"state": shape.GONE}}}}
+        documents = dict(self._kept("lecture_id", after, last, there))
+        speech = dict(self._kept("heard", after, last, shape.WINDOW))
         return {one: Fingerprint(document, speech.get(one, "")) for one, document in documents.items()}
 
-    def _kept(self, after: int, last: int, query: Json) -> Iterator[tuple[int, str]]:
-        """(lecture, fingerprint) page by page."""
+    def _kept(self, key: str, after: int, last: int, query: Json) -> Iterator[tuple[int, str]]:
+        """(lecture, fingerprint) page by page; `key` is where its documents say which lecture."""
         while True:
             with self._answering():
                 found = self.client.search(
                     index=self.index,
-                    query={"bool": {"filter": [query, {"range": {"lecture_id": {"gt": after, "lte": last}}}]}},
-                    docvalue_fields=docvalues("lecture_id", "fingerprint"),
+                    query={"bool": {"filter": [query, {"range": {key: {"gt": after, "lte": last}}}]}},
+                    docvalue_fields=[{"field": "fingerprint"}],
                     source=False,
-                    sort=[{"lecture_id": "asc"}],
+                    sort=[{key: "asc"}],
                     size=PAGE,
                     track_total_hits=False,
                 )
             hits = _hits(found.body)
             for hit in hits:
-                yield hit["fields"]["lecture_id"][0], (hit["fields"].get("fingerprint") or [""])[0]
+                yield hit["sort"][0], hit.get("fields", {}).get("fingerprint", [""])[0]
             if len(hits) < PAGE:
                 return
-            after = hits[-1]["fields"]["lecture_id"][0]
+            after = hits[-1]["sort"][0]
 
 
 def _hits(found: Json) -> list[Json]:
@@ -266,5 +272,5 @@ def _hits(found: Json) -> list[Json]:
 
 def _standing(phrases: Sequence[Phrase]) -> Json:
     """In the texts of a lecture, or in a window."""
-    ways = [{"bool": {"filter": [q.phrase_in(one, fields) for one in phrases]}} for fields in (q.TEXTS, ("said",))]
+    ways = [{"bool": {"filter": [q.phrase_in(one, fields) for one in phrases]}} for fields in (q.ALL, q.SAID)]
     return {"bool": {"should": ways}}

@@ -1,20 +1,29 @@
-"""One question to Elasticsearch, in as few requests as it takes.
+"""One question to Elasticsearch, in as few and as cheap requests as it takes.
 
-1. Lectures whose texts hold it, or of whose windows one does: one page, counts of all facets. Mostly, that is all.
-2. Only when they are few: what holds a part of it, put together here with the full ones.
+1. The windows that say all of it best: the server passes over most others.
+2. Lectures that are theirs, or whose texts hold it: one page, counts of all facets. Mostly, that is all.
+3. Only when those are few: what holds a part of it, put together here with the full ones.
+
+Where more windows say it than are fetched, lectures that only say it are "at least" so many. When that would hide
+something (one may see few of them, something is chosen, another order is wanted), all windows are asked by way of
+their lectures instead, which costs several times as much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from search import ranking
 from search.engines import elastic_queries as q
 from search.engines import pages
-from search.engines.base import MOST_PARTIAL, Found, Request, SearchError
-from search.ranking import Facts, Traits
+from search.engines.base import FULL_PAGE, Found, Request, SearchError
+from search.engines.fts_sql import SLOTS, facts_of, source_of
+from search.ranking import Facts
+from search.windows import SLIDE, SPEECH
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -23,165 +32,193 @@ Json = dict[str, Any]
 TIMEOUT = "800ms"  # then the server answers with what it has
 # One copy of a shard for everybody, so that scores and pages do not change with the copy that answers.
 SAME = "search"
-FACTS = ("lecture_id", "kind", "topic", "speaker", "organisation", "course", "length", "year", "language", "captioned",
-         "featured", "merit", "views", "published_at")  # fmt: skip
+# Of windows that say all of it, of windows that say a part, and of lectures that hold a part: so many of the best.
+MOST_SAYING, MOST_SAYING_A_PART, MOST_PARTIAL = 300, 200, 100
+STEPS = 16  # of how well something is said; so many clauses at most are asked of lectures
+FULL = 10_000.0  # beyond what any part scores
+FACTS = ("lecture_id", "traits", "merit", "views", "published_at")
+READ = ",".join(
+    f"responses.{one}"
+    for one in ("status", "error", "aggregations", "hits.total", "hits.hits.sort", "hits.hits._score",
+                "hits.hits.fields", "hits.hits.matched_queries")
+)  # fmt: skip
+
+
+class Heard:
+    """Lectures of the windows found: how well the best of each answers, and where they do."""
+
+    def __init__(self, windows: Json, most: int) -> None:
+        self.scores: dict[int, float] = {}
+        self.sources: dict[int, set[str]] = defaultdict(set)
+        for hit in _hits(windows):
+            score, moment = hit["sort"]
+            self.scores.setdefault(moment // SLOTS, score)
+            self.sources[moment // SLOTS].add(source_of(moment))
+        self.is_cut = len(_hits(windows)) >= most
+
+    @property
+    def clauses(self) -> list[Json]:
+        """Any of the lectures, with what being said adds to their scores."""
+        best = max(self.scores.values(), default=0.0) or 1.0
+        steps: dict[int, list[int]] = defaultdict(list)
+        for lecture, score in self.scores.items():
+            steps[round(STEPS * score / best)].append(lecture)
+        return [
+            {"constant_score": {"filter": _among(some), "boost": ranking.SPOKEN * best * step / STEPS}}
+            for step, some in steps.items()
+        ]
+
+    @property
+    def places(self) -> dict[str, Json]:
+        return {
+            source: _among([lecture for lecture, found in self.sources.items() if source in found])
+            for source in (SPEECH, SLIDE)
+        }
+
+
+@dataclass
+class Spoken:
+    """Lectures that say all of it: any of the clauses, and where. `is_cut`: there may be more."""
+
+    clauses: list[Json]
+    places: dict[str, Json]
+    is_cut: bool = False
 
 
 class Searching:
     def __init__(self, client: Elasticsearch, index: str, request: Request) -> None:
-        self.client, self.index, self.request = client, index, request
-        self.query, self.may_see = request.query, q.may_see(request.seen_by, request.until)
+        self.client, self.index, self.request, self.query = client, index, request, request.query
+        self.held, self.here = q.every(request.query), q.every_said(request.query)
+        self.is_plain = request.order == "best" and not any(request.chosen.values())
 
     def run(self) -> Found:
         if self.request.scope == "names":
             return self._named()
-        answer = self._page()
-        counted, found = answer["aggregations"]["all"], answer["hits"]
-        full = counted["doc_count"]
-        if self.request.is_answered_by(full):
-            return Found(list(map(_key, found["hits"])), found["total"]["value"], False, full, q.counts(counted))
-        return self._filled_up()
+        [windows] = self._ask(self._windows(self.here, MOST_SAYING))
+        heard = Heard(windows, MOST_SAYING)
+        # What holds a part will most likely be asked for: what says one comes with the same answer.
+        is_likely_short = len(heard.scores) < FULL_PAGE and not self.request.is_answered_by(0)
+        sayings = [self._windows(q.any_of(self.query, q.SAID), MOST_SAYING_A_PART)]
+        for spoken in self._ways(heard):
+            page, *said = self._ask(self._page(spoken), *(sayings if is_likely_short else []))
+            counted = page["aggregations"]["all"]
+            if not spoken.is_cut or counted["doc_count"] >= FULL_PAGE:
+                break
+        if self.request.is_answered_by(counted["doc_count"]):
+            total = page["hits"]["total"]["value"]
+            return Found(_keys(page), total, spoken.is_cut, counted["doc_count"], q.counts(counted))
+        [windows] = said or self._ask(*sayings)
+        return self._filled_up(spoken, Heard(windows, MOST_SAYING_A_PART))
+
+    def _ways(self, heard: Heard) -> Iterator[Spoken]:
+        if self.is_plain or not heard.is_cut:
+            yield Spoken(heard.clauses, heard.places, heard.is_cut)
+        places = {one: q.said({"bool": {"filter": [{"term": {"source": one}}, self.here]}}) for one in (SPEECH, SLIDE)}
+        yield Spoken([q.said(self.here, score_mode="max", boost=ranking.SPOKEN)], places)
 
     def _named(self) -> Found:
-        query = {"bool": {"must": q.every(self.query, ("title", "names")), "filter": self.may_see}}
-        found = self.client.search(
-            index=self.index, query=q.lifted(query, self.request.seen_by.now), size=self.request.limit,
-            from_=self.request.offset, docvalue_fields=docvalues("lecture_id"), source=False,
-            sort=q.order(self.request), timeout=TIMEOUT, preference=SAME,
-        )["hits"]  # fmt: skip
-        total = found["total"]["value"]
-        return Found(list(map(_key, found["hits"])), total, found["total"]["relation"] != "eq", total)
+        query = {"bool": {"must": q.every(self.query, q.NAMES), "filter": self._may_see}}
+        [found] = self._ask(self._sorted(query))
+        total = found["hits"]["total"]["value"]
+        return Found(_keys(found), total, False, total)
 
-    # ---- 1: lectures that hold it ----
+    # ---- windows ----
+
+    def _windows(self, query: Json, most: int) -> Json:
+        return {**_bare(most), "query": query, "sort": [{"_score": "desc"}, {"moment": "asc"}]}
+
+    # ---- lectures that hold it ----
 
     @cached_property
-    def _left_out(self) -> list[Json]:
-        """What may not be said either."""
-        excluded = q.excluded(self.query, ("said",))
-        return [q.said({"bool": {"should": excluded}})] if excluded else []
+    def _may_see(self) -> list[Json]:
+        return q.may_see(self.request.seen_by, self.request.until)
 
-    @property
-    def _full(self) -> Json:
-        held = q.every(self.query)
-        in_a_window = q.said(q.every_said(self.query), score_mode="max", boost=ranking.SPOKEN)
+    @cached_property
+    def _unlike(self) -> list[Json]:
+        """What may neither be written nor said."""
+        said = q.excluded(self.query, q.SAID)
+        return [*q.excluded(self.query, q.ALL), q.said({"bool": {"should": said}})] if said else []
+
+    def _any_of(self, ways: list[Json]) -> Json:
         return {
-            "bool": {
-                "should": [held, in_a_window], "minimum_should_match": 1, "filter": self.may_see,
-                "must_not": self._left_out,
-            }
+            "bool": {"should": ways, "minimum_should_match": 1, "filter": self._may_see, "must_not": self._unlike}
         }  # fmt: skip
 
-    def _page(self) -> Json:
-        request, places = self.request, q.places(self.query)
-        answer = self.client.search(
-            index=self.index,
-            query=q.lifted(self._full, request.seen_by.now),
-            post_filter={"bool": {"filter": chosen}} if (chosen := q.chosen(request.chosen, places)) else None,
-            aggs=q.facets(request, places),
-            sort=q.order(request),
-            from_=request.offset,
-            size=request.limit,
-            docvalue_fields=docvalues("lecture_id"),
-            source=False,
-            track_total_hits=True,
-            timeout=TIMEOUT,
-            preference=SAME,
-            request_cache=False,
-        )
-        return dict(answer.body)
+    def _page(self, spoken: Spoken) -> Json:
+        places = {"title": q.every(self.query, q.TITLE), **spoken.places}
+        chosen = q.chosen(self.request.chosen, places)
+        return {
+            **self._sorted(self._any_of([self.held, *spoken.clauses])),
+            "aggs": q.facets(self.request, places),
+            **({"post_filter": {"bool": {"filter": chosen}}} if chosen else {}),
+        }
 
-    # ---- 2: lectures that hold a part of it ----
+    def _sorted(self, query: Json) -> Json:
+        return {
+            **_bare(self.request.limit), "from": self.request.offset, "track_total_hits": True,
+            "query": q.lifted(query, self.request.seen_by.now), "sort": q.order(self.request),
+        }  # fmt: skip
 
-    def _filled_up(self) -> Found:
-        """First what says a part of it best, among the windows alone: the server then passes over most of them."""
-        request, partly = self.request, q.any_of(self.query)
-        sayings, full, texts = self._ask(
+    # ---- lectures that hold a part of it ----
+
+    def _filled_up(self, spoken: Spoken, heard: Heard) -> Found:
+        """The full ones are told by name, and score beyond all others."""
+        full = {"bool": {"should": [self.held, *spoken.clauses], "minimum_should_match": 1}}
+        first = {"constant_score": {"filter": full, "boost": FULL, "_name": "full"}}
+        places = {"title": q.every(self.query, q.TITLE), **spoken.places}
+        told = [{"bool": {"filter": one, "_name": name}} for name, one in places.items()]
+        ways = [q.any_of(self.query), *heard.clauses, first, *told]
+        [found] = self._ask(
             {
-                "query": q.any_said(self.query), "size": MOST_PARTIAL * 2, "_source": False,
-                "docvalue_fields": ["lecture_id", "source"], "timeout": TIMEOUT, "track_total_hits": False,
-            },
-            self._facts(self._full, named=q.places(self.query)),
-            self._facts({"bool": {"must": partly, "filter": self.may_see, "must_not": self._left_out}}),
+                **_bare(MOST_PARTIAL), "query": self._any_of(ways), "docvalue_fields": list(FACTS),
+                "rescore": q.by_characters(self.query),
+            }
         )  # fmt: skip
-        said, sources = _by_lecture(sayings)
-        unlike = [*self._left_out, *q.excluded(self.query, q.TEXTS)]
-        among = [*self.may_see, {"terms": {"lecture_id": list(said)}}]
-        [spoken] = self._ask(self._facts({"bool": {"filter": among, "should": [partly], "must_not": unlike}}))
-        facts = {one.lecture_id: one for hits in (spoken, texts, full) for one in map(_facts_of, hits)}
-        scores = {_key(hit): hit["_score"] or 0.0 for hits in (spoken, texts) for hit in hits}
-        for hit in full:
-            sources.setdefault(_key(hit), set()).update(hit.get("matched_queries", ()))
-        for key, one in list(facts.items()):
-            score = 1.0 + scores.get(key, 0.0) + ranking.SPOKEN * said.get(key, 0.0)
-            scores[key] = ranking.lifted(score, one.merit, one.published_at, request.seen_by.now)
-            facts[key] = one._replace(places=frozenset(sources.get(key, ())))
-        return self._put_together(facts, scores, list(map(_key, full)))
+        return self._put_together(_hits(found), heard)
 
-    def _facts(self, query: Json, *, named: Mapping[str, Json] | None = None) -> Json:
-        """Those that answer best, with what is to be known of them, and which of `named` they answer, too."""
-        named = named or {}
-        told = [{"bool": {"filter": one, "_name": name}} for name, one in named.items()]
-        return {
-            "query": {"bool": {"must": query, "should": told}} if told else query,
-            "size": MOST_PARTIAL, "docvalue_fields": list(FACTS), "_source": False,
-            "rescore": q.by_characters(self.query), "timeout": TIMEOUT, "track_total_hits": False,
-        }  # fmt: skip
+    def _put_together(self, hits: list[Json], heard: Heard) -> Found:
+        full: list[Facts] = []
+        partly: list[Facts] = []
+        scores: dict[int, float] = {}
+        for hit in hits:
+            names = set(hit.get("matched_queries", ()))
+            row = [hit["fields"].get(name, [0])[0] for name in FACTS]
+            one = facts_of(row, frozenset(names.difference({"full"}).union(heard.sources.get(row[0], ()))))
+            (full if "full" in names else partly).append(one)
+            score = 1.0 + hit["_score"] - FULL * ("full" in names)
+            scores[one.lecture_id] = ranking.lifted(score, one.merit, one.published_at, self.request.seen_by.now)
+        least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
+        kept = [one for one in partly if scores[one.lecture_id] >= least]
+        return pages.page(full, kept, scores, self.request)
 
-    def _ask(self, *asked: Json) -> list[list[Json]]:
-        """The hits of each."""
+    # ---- requests ----
+
+    def _ask(self, *asked: Json) -> list[Json]:
+        """The answers, all in one request."""
         at = {"index": self.index, "preference": SAME}
-        answers = self.client.msearch(searches=[part for one in asked for part in (at, one)])["responses"]
+        found = self.client.msearch(searches=[part for one in asked for part in (at, one)], filter_path=READ)
+        answers: list[Json] = found["responses"]
         failed = [one["error"] for one in answers if "error" in one]
         if failed:
             raise SearchError(str(failed[0])[:500])
-        return [one["hits"]["hits"] for one in answers]
-
-    def _put_together(self, facts: Mapping[int, Facts], scores: Mapping[int, float], first: Sequence[int]) -> Found:
-        least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
-        full = set(first)
-        partly = [one for one in facts.values() if one.lecture_id not in full and scores[one.lecture_id] >= least]
-        return pages.page([facts[key] for key in first], partly, scores, self.request)
+        return answers
 
 
-def _by_lecture(windows: Sequence[Json]) -> tuple[dict[int, float], dict[int, set[str]]]:
-    """Of each lecture the score of the first, which is the best; and their sources."""
-    said: dict[int, float] = {}
-    sources: dict[int, set[str]] = {}
-    for hit in windows:
-        said.setdefault(_key(hit), hit["_score"])
-        sources.setdefault(_key(hit), set()).add(hit["fields"]["source"][0])
-    return said, sources
+def _bare(most: int) -> Json:
+    """Nothing of a hit but what it is sorted by."""
+    return {
+        "size": most, "_source": False, "stored_fields": "_none_", "track_total_hits": False, "timeout": TIMEOUT
+    }  # fmt: skip
 
 
-def docvalues(*fields: str) -> list[Json]:
-    return [{"field": field} for field in fields]
+def _among(lectures: Collection[int]) -> Json:
+    return {"terms": {"lecture_id": list(lectures)}}
 
 
-def _key(hit: Json) -> int:
-    return int(hit["fields"]["lecture_id"][0])
+def _hits(answer: Json) -> list[Json]:
+    hits: list[Json] = answer.get("hits", {}).get("hits", [])
+    return hits
 
 
-def _facts_of(hit: Json) -> Facts:
-    kept = {name: values[0] for name, values in hit["fields"].items()}
-
-    def number(name: str) -> int | None:
-        return int(kept[name]) if name in kept else None
-
-    return Facts(
-        kept["lecture_id"],
-        Traits(
-            kind=kept["kind"],
-            topic=number("topic"),
-            speaker=kept.get("speaker", ""),
-            organisation=number("organisation"),
-            courses=tuple(map(int, hit["fields"].get("course", ()))),
-            length=kept.get("length", ""),
-            year=number("year"),
-            language=kept.get("language", ""),
-            is_captioned=kept.get("captioned", False),
-            is_featured=kept.get("featured", False),
-        ),
-        merit=kept.get("merit", 0.0),
-        views=kept.get("views", 0),
-        published_at=kept.get("published_at", 0),
-    )
+def _keys(answer: Json) -> list[int]:
+    return [hit["sort"][-1] for hit in _hits(answer)]

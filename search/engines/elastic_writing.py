@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from search.engines import elastic_queries as q
+from search.engines import elastic_index as shape
 from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
 
 if TYPE_CHECKING:
@@ -42,23 +42,23 @@ class Writing:
             known = self._known_windows([one.lecture_id for one in some if not isinstance(one, Document)])
             for operation in some:
                 if isinstance(operation, Document):
-                    yield self._put(operation, str(operation.lecture_id), q.document_body(operation))
+                    yield self._put(operation, str(operation.lecture_id), shape.document_body(operation))
                 elif isinstance(operation, Removal):
-                    yield self._put(operation, str(operation.lecture_id), q.gone_body(operation.lecture_id))
+                    yield self._put(operation, str(operation.lecture_id), shape.gone_body(operation.lecture_id))
                     yield from self._windows(Speech(operation.lecture_id, operation.read_at, "", ()), known)
                 else:
                     yield from self._windows(operation, known)
 
     def _windows(self, speech: Speech, known: dict[int, int]) -> Iterator[list[str]]:
-        bodies = q.window_bodies(speech)
+        bodies = shape.window_bodies(speech)
         self.windows[speech.lecture_id] = speech.read_at, len(bodies)
         gone = range(len(bodies), known.get(speech.lecture_id, 0))
-        bodies += [q.gone_window_body(speech.lecture_id, slot) for slot in gone]
-        for body in bodies:
-            yield self._put(speech, f"{speech.lecture_id}-{body['slot']}", body)
+        bodies += [shape.gone_window_body(speech.lecture_id) for _ in gone]
+        for slot, body in enumerate(bodies):
+            yield self._put(speech, f"{speech.lecture_id}-{slot}", body)
 
     def _put(self, operation: Operation, key: str, body: Json) -> list[str]:
-        return [_action(operation.lecture_id, operation.read_at, key), q.to_json(body)]
+        return [_action(operation.lecture_id, operation.read_at, key), shape.to_json(body)]
 
     def _known_windows(self, lectures: Sequence[int]) -> dict[int, int]:
         """How many windows the index has of each lecture, which new ones may be fewer than."""
@@ -79,7 +79,7 @@ class Writing:
             for slot in range(sent):
                 key = f"{lecture}-{slot}"
                 if key not in lost:
-                    yield [_action(lecture, read_at, key), q.to_json(q.gone_window_body(lecture, slot))]
+                    yield [_action(lecture, read_at, key), shape.to_json(shape.gone_window_body(lecture))]
 
     # ---- requests ----
 
@@ -114,7 +114,7 @@ class Writing:
 def _action(lecture_id: int, read_at: datetime, key: str) -> str:
     """Windows lie where their lecture lies."""
     version = {"version": microseconds(read_at), "version_type": "external_gte"}
-    return q.to_json({"index": {"_id": key, "routing": str(lecture_id), **version}})
+    return shape.to_json({"index": {"_id": key, "routing": str(lecture_id), **version}})
 
 
 def _portions(lines: Iterable[list[str]]) -> Iterator[list[str]]:

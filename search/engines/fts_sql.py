@@ -85,14 +85,14 @@ def fact_row(document: Document) -> tuple[Any, ...]:
         maybe_microseconds(document.publish_at),
         maybe_microseconds(document.unpublish_at),
         maybe_microseconds(document.published_at),
-        _traits_row(document),
+        traits_row(document),
         document.merit,
         document.views,
         document.fingerprint,
     )
 
 
-def _traits_row(document: Document) -> str:
+def traits_row(document: Document) -> str:
     """Ready to be told apart and counted as it is."""
     traits = Traits(
         document.kind, document.topic_id, document.speaker, document.organisation_id, document.course_ids,
@@ -152,11 +152,11 @@ def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
 
 def facts_of(row: Sequence[Any], places: frozenset[str]) -> Facts:
     lecture_id, traits, merit, views, published_at = row
-    return Facts(lecture_id, _traits(traits), merit, views, published_at or 0, places)
+    return Facts(lecture_id, traits_of(traits), merit, views, published_at or 0, places)
 
 
 @lru_cache(maxsize=10_000)
-def _traits(kept: str) -> Traits:
+def traits_of(kept: str) -> Traits:
     kind, topic, speaker, organisation, courses, *others = json.loads(kept)
     return Traits(kind, topic, speaker, organisation, tuple(courses), *others)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from search.engines import elastic_writing
-from search.engines.base import SearchError
+from search.engines import elastic_search, elastic_writing
+from search.engines.base import FULL_PAGE, SearchError
 from search.engines.elastic import ElasticEngine
 from search.engines.elastic_writing import Writing
 from tests.search.conftest import ELASTICSEARCH, with_elasticsearch
 from tests.search.engine_contract import *  # noqa: F403 - the suite
-from tests.search.engine_contract import LATER, PLAIN, document, ids, plain, speech
+from tests.search.engine_contract import LATER, PLAIN, document, ids, look, plain, speech
 from tests.search.engine_contract_moments import *  # noqa: F403 - the suite
 
 pytestmark = with_elasticsearch
@@ -88,3 +88,41 @@ def test_what_is_not_asked_for_at_once_is_found_within_a_second(engine: ElasticE
     lazy.bulk([document(1)])
     engine.client.indices.refresh(index=engine.alias)
     assert ids(engine, "交接班") == [1]
+
+
+@pytest.fixture
+def much_said(engine: ElasticEngine, monkeypatch: pytest.MonkeyPatch) -> ElasticEngine:
+    """More windows say it than are fetched. The second half of the lectures, which say it less, is of 2020."""
+    monkeypatch.setattr(elastic_search, "MOST_SAYING", 2 * FULL_PAGE)
+    for number in range(1, 3 * FULL_PAGE + 1):
+        late = number > FULL_PAGE * 3 // 2
+        text = "还有很多别的话要讲，" * late + "停机"
+        engine.bulk([plain(number, "课", year=2020 if late else 2026, views=number), speech(number, text)])
+    return engine
+
+
+def test_what_is_said_in_too_many_places_is_at_least_so_often(much_said: ElasticEngine) -> None:
+    found = look(much_said, "停机", limit=100)
+    assert (found.total, found.full, found.is_more) == (2 * FULL_PAGE, 2 * FULL_PAGE, True)
+    assert found.facets["place"] == {"speech": 2 * FULL_PAGE}
+    assert set(found.ids) >= set(range(1, FULL_PAGE * 3 // 2 + 1))
+    pages = [look(much_said, "停机", offset=offset) for offset in range(0, 2 * FULL_PAGE, FULL_PAGE)]
+    assert [number for page in pages for number in page.ids] == found.ids
+
+
+def test_what_is_chosen_is_found_among_all_that_say_it(much_said: ElasticEngine) -> None:
+    found = look(much_said, "停机", chosen={"year": {"2020"}})
+    assert (found.total, found.full, found.is_more) == (FULL_PAGE * 3 // 2, 3 * FULL_PAGE, False)
+    assert found.facets["year"] == {"2020": FULL_PAGE * 3 // 2, "2026": FULL_PAGE * 3 // 2}
+
+
+def test_an_order_is_one_of_all_that_say_it(much_said: ElasticEngine) -> None:
+    found = look(much_said, "停机", order="watched", limit=5)
+    assert (found.ids, found.is_more) == ([72, 71, 70, 69, 68], False)
+
+
+def test_what_one_may_not_see_stands_in_nobodys_way(much_said: ElasticEngine) -> None:
+    hidden = [plain(number, "课", state="draft", read_at=LATER) for number in range(1, FULL_PAGE * 3 // 2 + 1)]
+    much_said.bulk(hidden)
+    found = look(much_said, "停机")
+    assert (found.total, found.full, found.is_more) == (FULL_PAGE * 3 // 2, FULL_PAGE * 3 // 2, False)
