@@ -24,7 +24,9 @@ class LectureForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": editing.SUMMARY_MOST}),
         help_text=_("Two or three sentences: what happened, and what you took from it."),
     )
-    topic = forms.ModelChoiceField(Topic.objects.none(), label=_("topic"), required=False)
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(), label=_("topic"), required=False, empty_label=_("Choose a topic")
+    )
     visibility = forms.ChoiceField(label=_("who may watch"), widget=forms.RadioSelect)
     speaker_name = forms.CharField(
         label=_("speaker"),
