@@ -24,7 +24,11 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402 - Django must be set up first
+from config import translations  # noqa: E402 - Django must be set up first
+
+translations.compile_all()  # before the first word is said: pages are in Chinese, as people read them
+
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
+from wagtail.models import Page
 
 from courses import chapters
-from courses.models import CourseItem, CoursePage, Lecture
+from courses.models import CourseItem, Lecture
 from courses.models.lectures import LectureQuerySet
 from courses.visibility import places_of
 from engagement import cards, marks, periods, sharing, viewings
@@ -35,14 +37,29 @@ _SHOWN = (
 )
 
 
+class Beside(NamedTuple):
+    """A lecture of a course, with the course's title and its path in the tree of pages."""
+
+    pk: int
+    public_id: str
+    title: str
+    course: str
+    path: str
+
+    @property
+    def url(self) -> str:
+        return f"/lectures/{self.public_id}/"
+
+
 @dataclass
 class Place:
     """Where a lecture stands in a course: the course, its number there, and what comes next."""
 
-    page: CoursePage
+    course: str
+    url: str
     number: int
     count: int
-    next: Lecture | None
+    next: Beside | None
 
 
 @dataclass
@@ -139,17 +156,19 @@ def compose(lecture: Lecture, member: Member | AnonymousUser, now: datetime) -> 
 
 def place_of(lecture: Lecture) -> Place | None:
     """The first live course that holds `lecture`."""
-    items = _beside(lecture.pk)
+    items = [Beside(*facts) for facts in _beside(lecture.pk)]
     if not items:
         return None
-    at = next(number for number, one in enumerate(items) if one.lecture_id == lecture.pk)
-    following = items[at + 1].lecture if at + 1 < len(items) else None
-    return Place(page=items[0].page, number=at + 1, count=len(items), next=following)
+    at = next(number for number, one in enumerate(items) if one.pk == lecture.pk)
+    following = items[at + 1] if at + 1 < len(items) else None
+    url = Page(url_path=items[0].path).url or ""
+    return Place(course=items[0].course, url=url, number=at + 1, count=len(items), next=following)
 
 
 @prepared
-def _beside(lecture: int) -> QuerySet[CourseItem, CourseItem]:
+def _beside(lecture: int) -> QuerySet[CourseItem, tuple[Any, ...]]:
     """All items of that course."""
     holding = CourseItem.objects.filter(lecture=lecture, page__live=True).order_by("page_id").values("page_id")[:1]
-    items = CourseItem.objects.filter(page=Subquery(holding)).select_related("lecture", "page")
-    return items.order_by("sort_order")  # type: ignore[no-any-return]
+    items = CourseItem.objects.filter(page=Subquery(holding)).order_by("sort_order")
+    facts = ("lecture", "lecture__public_id", "lecture__title", "page__title", "page__url_path")
+    return items.values_list(*facts)  # type: ignore[no-any-return]

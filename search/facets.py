@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from courses.models import CoursePage, Lecture
 from media_pipeline import languages
@@ -119,20 +119,23 @@ def _called(organisations: list[int], courses: list[int]) -> QuerySet[Organisati
     return rows.values_list(*wanted).union(more.values_list(*wanted), all=True)  # type: ignore[no-any-return]
 
 
+_TITLES = {
+    "topic": gettext_lazy("Topics"),
+    "speaker": gettext_lazy("Speakers"),
+    "organisation": gettext_lazy("Organisations"),
+    "course": gettext_lazy("Courses"),
+    "length": gettext_lazy("Length"),
+    "year": gettext_lazy("Year"),
+    "language": gettext_lazy("Language"),
+    "captioned": gettext_lazy("With captions"),
+    "kind": gettext_lazy("Kind"),
+    "featured": gettext_lazy("Featured only"),
+    "place": gettext_lazy("Where it is found"),
+}
+
+
 def _title(facet: str) -> str:
-    return {
-        "topic": gettext("Topics"),
-        "speaker": gettext("Speakers"),
-        "organisation": gettext("Organisations"),
-        "course": gettext("Courses"),
-        "length": gettext("Length"),
-        "year": gettext("Year"),
-        "language": gettext("Language"),
-        "captioned": gettext("With captions"),
-        "kind": gettext("Kind"),
-        "featured": gettext("Featured only"),
-        "place": gettext("Where it is found"),
-    }[facet]
+    return str(_TITLES[facet])
 
 
 def _label(facet: str, key: str) -> str:

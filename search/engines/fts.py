@@ -24,7 +24,8 @@ WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of
 
 class FtsTables(Reading):
     MATCH = sql.MATCH
-    KEYED = "json_each(?) AS asked CROSS JOIN"  # in this order: each key is looked up
+    # In this order: each key is looked up.
+    AMONG = "json_each(?) AS asked CROSS JOIN {table} AS {rows} ON {rows}.{key} = asked.value"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -179,7 +180,8 @@ class FtsTables(Reading):
 
     def said_in(self, lecture_ids: Sequence[int]) -> Rows:
         of_one = f"speech.rowid BETWEEN asked.value * {sql.SLOTS} AND (asked.value + 1) * {sql.SLOTS} - 1"
-        return self._all(f"SELECT speech.rowid, said FROM {self.KEYED} speech ON {of_one}", [self._keys(lecture_ids)])  # noqa: S608
+        asked = "json_each(?) AS asked CROSS JOIN speech"
+        return self._all(f"SELECT speech.rowid, said FROM {asked} ON {of_one}", [self._keys(lecture_ids)])  # noqa: S608
 
 
 def _make(connection: sqlite3.Connection, *, anew: bool = False) -> None:

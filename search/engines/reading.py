@@ -20,7 +20,7 @@ _COLUMNS = {Where.TITLE: TITLE, Where.NAMES: NAMES, Where.ALL: ALL}
 
 class Reading(ABC):
     MATCH: ClassVar[Syntax]
-    KEYED: ClassVar[str]  # joins a table with the keys that are filled in, as `asked.value`
+    AMONG: ClassVar[str]  # after FROM: the rows of `table`, named `rows`, whose `key` is filled in; AND may follow
 
     @abstractmethod
     def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows: ...
@@ -34,7 +34,7 @@ class Reading(ABC):
 
     @abstractmethod
     def _keys(self, ids: Sequence[int]) -> object:
-        """What is filled in for KEYED."""
+        """What is filled in for AMONG."""
 
     # ---- by what they hold ----
 
@@ -60,8 +60,8 @@ class Reading(ABC):
 
     def facts(self, lecture_ids: Sequence[int], seen_by: Clause, until: int | None) -> Rows:
         where, params = sql.may_see(seen_by, until, "?")
-        found = f"{self.KEYED} {{at}}fact AS fact ON fact.lecture_id = asked.value"
-        statement = f"SELECT {', '.join(sql.SHOWN)} FROM {found} WHERE {where}"  # noqa: S608 - our own names
+        found = self.AMONG.format(table="{at}fact", rows="fact", key="lecture_id")
+        statement = f"SELECT {', '.join(sql.SHOWN)} FROM {found} AND {where}"  # noqa: S608 - our own names
         return self._all(statement, [self._keys(lecture_ids), *params])
 
     def texts(self, lecture_ids: Sequence[int]) -> Rows:
@@ -74,9 +74,11 @@ class Reading(ABC):
         return self._rows("moment", "id", sql.WINDOW, ids)
 
     def _rows(self, table: str, key: str, columns: Sequence[str], ids: Sequence[int]) -> Rows:
+        if not ids:
+            return []
         wanted = ", ".join(f"found.{one}" for one in columns)
-        statement = f"SELECT {wanted} FROM {self.KEYED} {{at}}{table} AS found ON found.{key} = asked.value"  # noqa: S608
-        return self._all(statement, [self._keys(ids)])
+        found = self.AMONG.format(table=f"{{at}}{table}", rows="found", key=key)
+        return self._all(f"SELECT {wanted} FROM {found}", [self._keys(ids)])  # noqa: S608
 
     # ---- in all ----
 

@@ -70,9 +70,8 @@ class Scores:
             {character: ranking.rarity(count, len(texts)) for character, count in seen.items()},
         )
 
-    def _rarities(self, query: Query, kind: str) -> dict[Phrase, float]:
+    def _rarities(self, query: Query, kind: str, census: _Census) -> dict[Phrase, float]:
         """Of everything that is looked for, in texts or in windows; what nobody holds is left out."""
-        census = self.census()
         of = census.documents if kind == "text" else census.windows
         count = self.tables.count_holders if kind == "text" else self.tables.count_moment_holders
         if len(census.holders) > MOST_REMEMBERED:
@@ -90,7 +89,8 @@ class Scores:
 
     def of(self, query: Query, lectures: Sequence[int], moments: Mapping[int, Sequence[int]]) -> dict[int, float]:
         """The score of each lecture's texts, and of its best one of `moments`."""
-        census, wanted = self.census(), self._rarities(query, "text")
+        census = self.census()
+        wanted = self._rarities(query, "text", census)
         characters = {one: census.characters.get(one, 5.0) for one in query.marked_characters}
         spoken = self._spoken(query, {one: moments[one] for one in lectures if one in moments})
         found = {one: 1.0 + ranking.SPOKEN * spoken.get(one, 0.0) for one in lectures}
@@ -123,7 +123,9 @@ class Scores:
 
     def _said(self, query: Query, rows: Rows) -> Iterator[tuple[int, float]]:
         """How well each window answers."""
-        wanted = self._rarities(query, "window")
+        if not rows:
+            return
+        wanted = self._rarities(query, "window", self.census())
         looks = {term: _look(term) for term in wanted}
         for key, said in rows:
             whole = f" {said} "
@@ -142,7 +144,7 @@ class Scores:
         self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]], limit: int
     ) -> list[int]:
         scores: dict[int, float] = defaultdict(float)
-        rarities = self._rarities(query, kind)
+        rarities = self._rarities(query, kind, self.census())
         left = MOST_HOLDERS
         for term in sorted(rarities, key=lambda one: -rarities[one])[:RAREST]:
             if left <= 0:

@@ -26,7 +26,7 @@ Prepared = list[list[tuple[Any, ...]]]
 
 class TsvectorTables(Reading):
     MATCH = tsvectors.MATCH
-    KEYED = "unnest(?::bigint[]) AS asked (value) JOIN"
+    AMONG = "{table} AS {rows} WHERE {rows}.{key} = ANY (?::bigint[])"
 
     def __init__(self, schema: str = "search_index") -> None:
         """`schema`: letters, digits and _ only."""

@@ -93,12 +93,12 @@ def test_a_watch_page_with_everything_on_it_still_costs_ten(page: Client, member
     sharing.link_for(member, one, timezone.now())
     place = member.memberships.get().organisation
     cast.secretary(place, member)
-    course_of([one, other])
+    course = course_of([one, other])
     feature(one)
     assert queries(page, one.get_absolute_url()) <= 10
     text = page.get(one.get_absolute_url()).content.decode()
     assert f"下一课：{other.title}" in text or other.title in text
-    assert "一学期的课" in text
+    assert f'<a href="{course.url}">一学期的课</a>' in text
 
 
 def test_home_begins_where_the_member_left_off_and_says_how_much_is_left(
