@@ -35,10 +35,10 @@ def _in_order(tracks: Iterable[TextTrack]) -> list[TextTrack]:
 
 def shown(cut: Cut) -> list[TextTrack]:
     """What viewers get: one a language."""
-    return _shown(cut.texts.all())
+    return shown_of(cut.texts.all())
 
 
-def _shown(tracks: Iterable[TextTrack]) -> list[TextTrack]:
+def shown_of(tracks: Iterable[TextTrack]) -> list[TextTrack]:
     best: dict[str, TextTrack] = {}
     for track in _in_order(tracks):
         if track.is_shown:
@@ -108,7 +108,7 @@ def reviewed(assets: Iterable[int]) -> set[int]:
 
 
 def _is_looked_through(tracks: Iterable[TextTrack]) -> bool:
-    found = _shown(tracks)
+    found = shown_of(tracks)
     return bool(found) and all(track.reviewed_at for track in found)
 
 

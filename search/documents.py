@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from courses.models import CourseItem, Lecture
 from engagement import marks, popularity
 from media_pipeline import text_tracks
-from media_pipeline.models import Cut, TextTrack
+from media_pipeline.models import SlideText, TextTrack
 from search import ranking, windows
 from search.engines.base import Document, Removal, Speech
 from search.windows import Cue
@@ -165,42 +164,31 @@ def _of(row: Told, beside: Beside, read_at: datetime) -> Document:
 def speeches(lecture_ids: Collection[int]) -> list[Speech]:
     """What the index should hold of what is said and shown in these lectures now; nothing of those that are no more."""
     read_at = read_clock()
-    found = {lecture.pk: lecture for lecture in _with_texts(lecture_ids)}
-    cues = cues_of(found.values())
+    columns = ("pk", "title", "speaker_name", "author__name", "asset__cut")
+    rows = Lecture.objects.filter(pk__in=lecture_ids).values_list(*columns)
+    found = {pk: (f"{title}。{speaker or author}", cut) for pk, title, speaker, author, cut in rows}
+    cues = cues_of([cut for _, cut in found.values() if cut])
     return [
-        Speech(pk, read_at, about(found[pk]), windows.windows_of(cues[pk]))
+        Speech(pk, read_at, found[pk][0], windows.windows_of(cues.get(found[pk][1], ())))
         if pk in found
         else Speech(pk, read_at, "", ())
         for pk in lecture_ids
     ]
 
 
-def about(lecture: Lecture) -> str:
-    return f"{lecture.title}。{lecture.speaker}"
-
-
-def cues_of(lectures: Iterable[Lecture]) -> dict[int, list[Cue]]:
+def cues_of(cuts: Collection[int]) -> dict[int, list[Cue]]:
     """The one place that knows where a lecture's cues come from: the captions viewers get, and the slides that were
-    read, in the time of its cut. Of lectures loaded `_with_texts`."""
-    return {lecture.pk: _cues(lecture.asset.cut) for lecture in lectures}
-
-
-def _with_texts(lecture_ids: Collection[int]) -> Iterable[Lecture]:
-    told = TextTrack.objects.order_by("pk").only("cut", "language", "source", "reviewed_at", "cues")
-    return (
-        Lecture.objects.filter(pk__in=lecture_ids)
-        .select_related("author", "asset__cut")
-        .prefetch_related(Prefetch("asset__cut__texts", told), "asset__cut__slide_texts")
-        .only("title", "speaker_name", "author__name", "asset__cut__id")
-    )
-
-
-def _cues(cut: Cut | None) -> list[Cue]:
-    if cut is None:
-        return []
-    said = [
-        Cue(start, end, text, windows.SPEECH, track.language.lower())
-        for track in text_tracks.shown(cut)
-        for start, end, text in track.cues
-    ]
-    return said + [Cue(one.start_ms, one.end_ms, one.text, windows.SLIDE) for one in cut.slide_texts.all()]
+    read, in the time of its cut."""
+    found: dict[int, list[Cue]] = defaultdict(list)
+    tracks: dict[int, list[TextTrack]] = defaultdict(list)
+    told = TextTrack.objects.filter(cut__in=cuts).order_by("pk")
+    for track in told.only("cut", "language", "source", "reviewed_at", "cues"):
+        tracks[track.cut_id].append(track)
+    for cut, some in tracks.items():
+        for track in text_tracks.shown_of(some):
+            language = track.language.lower()
+            found[cut] += [Cue(start, end, text, windows.SPEECH, language) for start, end, text in track.cues]
+    slides = SlideText.objects.filter(cut__in=cuts).order_by("cut", "start_ms")
+    for cut, start, end, text in slides.values_list("cut", "start_ms", "end_ms", "text"):
+        found[cut].append(Cue(start, end, text, windows.SLIDE))
+    return found

@@ -87,8 +87,10 @@ def _runs(text: str) -> tuple[tuple[int, Syllables], ...]:
     return tuple((run.start(), _usual(run[0])) for run in RUN.finditer(fold(text)) if run["joined"])
 
 
+@lru_cache(maxsize=5_000)
 def syllables(text: str) -> str:
-    """What the index keeps of how `text` sounds: each run, and of short texts other readings, with breaks between."""
+    """What the index keeps of how `text` sounds: each run, and of short texts other readings, with breaks between.
+    Kept as the runs are."""
     streams = [stream for _, stream in _runs(text)]
     if len(text) <= SHORT:
         streams += _others(text)

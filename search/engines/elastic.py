@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PAGE = 1_000
 LAST_ID = 2**62
+LONGEST_MERGE = 3_600  # seconds; 1,000,000 windows take one or two minutes
 Json = dict[str, Any]
 
 
@@ -170,7 +171,9 @@ class ElasticEngine:
         return True
 
     def tidy(self) -> None:
-        """The server merges by itself."""
+        """One segment: every question looks its words up in each."""
+        with self._answering():
+            self.client.options(request_timeout=LONGEST_MERGE).indices.forcemerge(index=self.index, max_num_segments=1)
 
     # ---- writing ----
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 CONFLICT = 409
 STEP = 200  # operations whose lectures' windows are asked for together
 MOST_CHARACTERS = 1_000_000  # of one request: 3 MB at worst, far below what a server takes (100 MB)
+SENDING = 2  # requests under way: the server has two cores at least, and works on each with one
 Json = dict[str, Any]
 
 
 class Writing:
-    """One call's operations. Their order is kept: each request waits for the one before."""
+    """One call's operations. Versions make the order of requests harmless."""
 
     def __init__(self, client: Elasticsearch, index: str, *, refresh: bool) -> None:
         self.client, self.index, self.refresh = client, index, refresh
@@ -84,16 +86,16 @@ class Writing:
     # ---- requests ----
 
     def _send_all(self, lines: Iterable[list[str]]) -> set[str]:
-        """Answers the keys of those that were passed over as older. While the server works on one request, the next is
+        """Answers the keys of those that were passed over as older. While the server works on some, the next are
         built."""
         lost: set[str] = set()
-        on_its_way: Future[set[str]] | None = None
-        with ThreadPoolExecutor(1) as sender:
+        under_way: deque[Future[set[str]]] = deque()
+        with ThreadPoolExecutor(SENDING) as sender:
             for portion in _portions(lines):
-                if on_its_way:
-                    lost |= on_its_way.result()
-                on_its_way = sender.submit(self._send, portion)
-            return lost | on_its_way.result() if on_its_way else lost
+                if len(under_way) == SENDING:
+                    lost |= under_way.popleft().result()
+                under_way.append(sender.submit(self._send, portion))
+            return lost.union(*(one.result() for one in under_way))
 
     def _send(self, lines: Sequence[str]) -> set[str]:
         answer = self.client.options(request_timeout=60).bulk(

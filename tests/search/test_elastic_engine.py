@@ -126,3 +126,13 @@ def test_what_one_may_not_see_stands_in_nobodys_way(much_said: ElasticEngine) ->
     much_said.bulk(hidden)
     found = look(much_said, "停机")
     assert (found.total, found.full, found.is_more) == (FULL_PAGE * 3 // 2, FULL_PAGE * 3 // 2, False)
+
+
+def test_tidying_leaves_one_segment_that_holds_the_same(engine: ElasticEngine) -> None:
+    for number in (1, 2, 3):
+        engine.bulk([document(number), speech(number, "停机")])
+    engine.tidy()
+    engine.client.indices.refresh(index=engine.alias)
+    told = engine.client.indices.stats(index=engine.index, metric="segments")
+    assert told["_all"]["total"]["segments"]["count"] == 1
+    assert sorted(ids(engine, "交接班")) == sorted(ids(engine, "停机")) == [1, 2, 3]
