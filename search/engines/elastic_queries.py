@@ -14,7 +14,7 @@ from search.query_language import Phrase, Phrases, Query, Word
 Json = dict[str, Any]
 ALL, TITLE, NAMES, SAID = ("texts",), ("title",), ("title", "names"), ("said",)
 # So many of the best are put in order by their single characters, too.
-RESCORED = 100
+RESCORED = 60
 NO_MATCH: Json = {"match_none": {}}
 
 

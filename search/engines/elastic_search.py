@@ -33,7 +33,7 @@ TIMEOUT = "800ms"  # then the server answers with what it has
 # One copy of a shard for everybody, so that scores and pages do not change with the copy that answers.
 SAME = "search"
 # Of windows that say all of it, of windows that say a part, and of lectures that hold a part: so many of the best.
-MOST_SAYING, MOST_SAYING_A_PART, MOST_PARTIAL = 300, 200, 100
+MOST_SAYING, MOST_SAYING_A_PART, MOST_PARTIAL = 200, 120, 60
 STEPS = 16  # of how well something is said; so many clauses at most are asked of lectures
 FULL = 10_000.0  # beyond what any part scores
 FACTS = ("lecture_id", "traits", "merit", "views", "published_at")
