@@ -35,7 +35,7 @@ from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
 from bench import crowd  # noqa: E402
-from courses.models import CourseItem, CoursePage, Lecture  # noqa: E402
+from courses.models import CataloguePage, CourseItem, CoursePage, Lecture  # noqa: E402
 from engagement import ledger, sharing, viewings  # noqa: E402
 from members.models import Member  # noqa: E402
 from search import outbox  # noqa: E402
@@ -76,21 +76,18 @@ def earn(made: crowd.Crowd, at: datetime) -> None:
 
 
 def leaf() -> str:
-    return below_home(Page(title="A bare page", slug="bare"))
+    page = Page(title="A bare page", slug="bare")
+    return str(Site.objects.get().root_page.add_child(instance=page).url)
 
 
 def course() -> str:
     page = CoursePage(title="一学期的课", slug="term")
-    address = below_home(page)
+    address = str(CataloguePage.objects.get().add_child(instance=page).url)
     newest = Lecture.objects.order_by("-published_at")[:IN_A_COURSE]
     CourseItem.objects.bulk_create(
         CourseItem(page=page, lecture=lecture, sort_order=number) for number, lecture in enumerate(newest)
     )
     return address
-
-
-def below_home(page: Page) -> str:
-    return str(Site.objects.get().root_page.add_child(instance=page).url)
 
 
 def server_seconds() -> float:

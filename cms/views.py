@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from wagtail.views import serve
 
-from cms import watch
+from cms import course, watch
 from courses import access, topics
 from courses.models import Topic
 from engagement import cards, sharing
@@ -23,6 +24,13 @@ from ui.paging import Page, page_of
 def home(request: HttpRequest) -> HttpResponse:
     """Wagtail's page of the same template is the root of the tree; to be found by it would cost as much as the page."""
     return render(request, "cms/home_page.html")
+
+
+def course_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Wagtail's page, found at once; whatever else editors put there, Wagtail finds."""
+    path = f"courses/{slug}/"
+    page = course.at(path)
+    return render(request, "cms/course_page.html", {"page": page}) if page else serve(request, path)
 
 
 @with_player

@@ -21,6 +21,7 @@ PAGES = {
     # method, route: anonymous, stranger, author, editor, secretary, operator
     ("GET", ""): "++++++",
     ("GET", "courses/"): "++++++",
+    ("GET", "courses/<str:slug>/"): "++++++",
     ("GET", "live/"): "++++++",
     ("GET", "live/talk/"): "++++++",
     ("GET", "healthz"): "++++++",

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from config import asgi
 from config.api import api
-from courses.models import CataloguePage, Lecture, Version
+from courses.models import CataloguePage, CoursePage, Lecture, Version
 from engagement import rules, scoring, sharing
 from engagement.models import FeaturedMark
 from jobs import workers
@@ -68,6 +68,7 @@ def world(db: None) -> World:
         by=secretary, organisation=branch, lecture=lecture, title="一起学", note="", starts_at=now + timedelta(days=1),
         ends_at=now + timedelta(days=1, hours=1), now=now,
     )  # fmt: skip
+    CataloguePage.objects.get().add_child(instance=CoursePage(title="课程", slug="work"))
     page = LivestreamIndexPage.objects.get().add_child(
         instance=LivestreamPage(title="讲座", slug="talk", starts_at=now, presenter=author, topic=lecture.topic)
     )

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg import Cursor
+from psycopg import ClientCursor, Cursor
 from psycopg.types.numeric import Int8
 
 from ui.prepared import Plain, Slot
+
+
+class Told(Cursor[Any]):
+    """Says what was asked, values and all, where Django keeps a log of queries."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
+        done = super().execute(query, params, **how)
+        said = ClientCursor(self.connection).mogrify(query, params)
+        self._query = SimpleNamespace(query=said.encode())  # type: ignore[assignment]  # as Django reads it
+        return done
 
 
 class Kept(Plain):
@@ -19,8 +30,9 @@ class Kept(Plain):
 
     def cursor(self) -> CursorWrapper:
         connection.ensure_connection()
-        apart: Any = Cursor(connection.connection)
-        return connection.make_debug_cursor(apart) if connection.queries_logged else connection.make_cursor(apart)
+        logged = connection.queries_logged
+        apart: Any = (Told if logged else Cursor)(connection.connection)
+        return connection.make_debug_cursor(apart) if logged else connection.make_cursor(apart)
 
     def value(self, one: Any) -> Any:
         """Whole numbers have one type, be they small or large: each type would be a statement of its own."""

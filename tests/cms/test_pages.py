@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
-from cms.models import HomePage
-from courses.models import CourseItem, CoursePage, Lecture, Topic
+from courses.models import CataloguePage, CourseItem, CoursePage, Lecture, Topic
 from engagement import featured, rules, sharing, viewings
 from engagement.models import FeaturedMark
 from members.models import Member
@@ -64,7 +64,7 @@ def pages_of(one: Lecture) -> dict[str, str]:
 
 def course_of(some: list[Lecture], **facts: Any) -> CoursePage:
     page = CoursePage(title="一学期的课", slug="term")
-    HomePage.objects.get().add_child(instance=page)
+    CataloguePage.objects.get().add_child(instance=page)
     for number, lecture in enumerate(some):
         CourseItem.objects.create(page=page, lecture=lecture, sort_order=number, **facts)
     return page
@@ -149,4 +149,22 @@ def test_a_course_costs_the_same_queries_for_two_lectures_and_for_twenty(page: C
     for number, lecture in enumerate(some[2:], start=2):
         CourseItem.objects.create(page=course, lecture=lecture, sort_order=number)
     assert queries(page, course.url) == cost
-    assert cost <= 11
+    assert cost <= 6
+
+
+def test_a_course_for_some_only_is_guarded_by_wagtail(page: Client, client: Client, topic: Topic) -> None:
+    course = course_of(lectures(topic, 1))
+    assert "一学期的课" in page.get(course.url).content.decode()
+    door = PageViewRestriction.objects.create(page=course.get_parent(), restriction_type="password", password="x")
+    guarded = page.get(course.url).content.decode()
+    assert 'type="password"' in guarded
+    assert "从第1讲" not in guarded
+    door.delete()
+    course.unpublish()
+    assert page.get(course.url).status_code == 404
+
+
+def test_other_pages_of_editors_below_the_courses_are_found(page: Client) -> None:
+    other = CataloguePage.objects.get().add_child(instance=CataloguePage(title="往年的课", slug="past"))
+    assert "往年的课" in page.get(other.url).content.decode()
+    assert page.get("/courses/nothing/").status_code == 404

@@ -90,7 +90,9 @@ def test_postgresql_plans_once_for_small_and_large_values(people: list[Member]) 
 
     later = NOW + timedelta(days=3650)
     for far in (7, 70_000, 2**40):
-        assert known([people[2].pk, far, far + 1], later) == [people[2]]
+        with CaptureQueriesContext(connection) as counted:
+            assert known([people[2].pk, far, far + 1], later) == [people[2]]
+        assert str(far + 1) in counted[0]["sql"]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT generic_plans, custom_plans, statement FROM pg_prepared_statements WHERE statement LIKE %s",
