@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from media_pipeline import assets, captions, languages, signals
 from media_pipeline.asset_progress import TEXTS
@@ -44,6 +44,12 @@ def shown_of(tracks: Iterable[TextTrack]) -> list[TextTrack]:
         if track.is_shown:
             best.setdefault(track.language, track)
     return list(best.values())
+
+
+def captioned(cuts: Collection[int]) -> set[int]:
+    """Those of the cuts of which viewers get captions. One query."""
+    unread = Q(source=Source.ASR, reviewed_at=None)  # as TextTrack.is_shown
+    return set(TextTrack.objects.filter(~unread, cut__in=cuts).values_list("cut", flat=True))
 
 
 def add(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -94,14 +94,9 @@ def _beside(rows: list[Told]) -> Beside:
         featured=marks.seals_among(keys),
         viewers=popularity.viewers_of(keys),
         points=popularity.points_of(keys),
-        captioned=_captioned([row.cut for row in rows]),
+        captioned=text_tracks.captioned([row.cut for row in rows if row.cut]),
         courses=_courses(keys),
     )
-
-
-def _captioned(cuts: Iterable[int | None]) -> set[int]:
-    tracks = TextTrack.objects.filter(cut__in=[cut for cut in cuts if cut]).only("cut", "source", "reviewed_at")
-    return {track.cut_id for track in tracks if track.is_shown}
 
 
 def _courses(lecture_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:

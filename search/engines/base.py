@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal, Protocol, Self
 
 from search import pinyin
@@ -65,7 +66,7 @@ class Document:
     @property
     def fingerprint(self) -> str:
         """The same for the same contents, whenever they were read."""
-        return _fingerprint([getattr(self, one.name) for one in fields(self) if one.name != "read_at"])
+        return _fingerprint([getattr(self, name) for name in _contents()])
 
     @property
     def groups(self) -> dict[str, str]:
@@ -85,6 +86,11 @@ class Document:
     def _sounded(self, sound: Callable[[str], str]) -> str:
         names = (self.title, self.speaker, self.topic, *self.courses)
         return " 。 ".join(filter(None, map(sound, names)))
+
+
+@cache
+def _contents() -> list[str]:
+    return [one.name for one in fields(Document) if one.name != "read_at"]
 
 
 @dataclass(frozen=True)

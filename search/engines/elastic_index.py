@@ -44,7 +44,8 @@ MAPPING: Json = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
-        "part": {"type": "join", "relations": {"lecture": "window"}},
+        # who asks by way of lectures, which is rare, makes the ordinals; not every refresh
+        "part": {"type": "join", "relations": {"lecture": "window"}, "eager_global_ordinals": False},
         "fingerprint": _KEPT,
         # of a lecture
         **dict.fromkeys(("texts", "title", "names"), _TEXT),
