@@ -56,7 +56,8 @@ def pad(film: Path, size: int) -> None:
 
 @pytest.fixture(scope="package")
 def site(films: Path, django_db_setup: Any) -> Iterator[Site]:
-    with standing("browser", films, django_db_setup) as site:
+    # One thread, so that a film long enough to be watched while it is made need not be longer on a larger machine.
+    with standing("browser", films, django_db_setup, ENCODE_THREADS="1") as site:
         yield site
 
 
