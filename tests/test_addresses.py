@@ -47,8 +47,20 @@ class World:
     body: dict[str, Any]
 
 
+@pytest.fixture(scope="module")
+def made_once(django_db_setup: Any, django_db_blocker: Any) -> Iterator[World]:
+    """Around the transactions of all tests here, each of which is rolled back in it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(made_once: World, db: None) -> World:
+    return made_once
+
+
+def make_world() -> World:
     now = timezone.now()
     committee = cast.organisation(kind=Organisation.Kind.COMMITTEE)
     branch, elsewhere = cast.organisation(parent=committee), cast.organisation(parent=committee)
