@@ -56,3 +56,9 @@ def test_messages_of_one_queue_are_not_anothers(tmp_path: Path) -> None:
         channel._get("fast")
     assert channel._get("encode") == {"number": 1}
     assert [path for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_a_worker_that_may_wait_an_hour_looks_up_soon_whether_it_is_to_stop(tmp_path: Path) -> None:
+    connection = channel_in(tmp_path).connection.client
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=3600)
