@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -72,13 +73,14 @@ def _values(
 ) -> list[FacetValue]:
     """What is chosen is always among them, so that it can be taken back."""
     known = {**held, **{key: 0 for key in chosen if key not in held}}
-    values = [
-        FacetValue(key, label, count, key in chosen)
+    # Thousands speak, and twelve are shown.
+    labelled = (
+        (key not in chosen, -count, label, key)
         for key, count in known.items()
         if (label := names.get(key, "") if names is not None else _label(name, key))
-    ]
-    values.sort(key=lambda one: (not one.is_chosen, -one.count, one.label))
-    kept = values[: max(MOST_VALUES, len(chosen))]
+    )
+    first = heapq.nsmallest(max(MOST_VALUES, len(chosen)), labelled)
+    kept = [FacetValue(key, label, -less, key in chosen) for _, less, label, key in first]
     in_order = {"length": list(ranking.LENGTHS), "place": ["title", SPEECH, SLIDE]}.get(name)
     if in_order:
         kept.sort(key=lambda one: in_order.index(one.key) if one.key in in_order else 99)

@@ -164,7 +164,10 @@ class EmbeddedEngine:
         """The facts of those that may be seen, newest first, each with where it answers."""
         rows = self.tables.facts(candidates.ids, request.seen_by, maybe_microseconds(request.until))
         places = candidates.places
-        found = [sql.facts_of(row, places.get(row[0], NOWHERE)) for row in rows]
+        found = [
+            Facts(lecture, sql.traits_of(kept), merit, views, published_at or 0, places.get(lecture, NOWHERE))
+            for lecture, kept, merit, views, published_at in rows
+        ]
         return ranking.in_order(found, {}, "new")
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
