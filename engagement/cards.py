@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
 from courses.models import Lecture
@@ -22,6 +23,8 @@ from ui.cards import Card, Label
 from ui.paging import NEAR
 from ui.prepared import prepared
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_PLACE = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")  # of a row: when it came out, and its key
 Facts = tuple[Any, ...]
 Places = list[int] | None
 NEWEST_FIRST = ("-published_at", "-pk")
@@ -91,6 +94,18 @@ class Newest:
             return rows(_newest(*self.given, start=cut.start, stop=cut.stop))
         return rows(_by_keys([pk for (pk,) in _keys(*self.given, start=cut.start, stop=cut.stop)]))
 
+    def place_of(self, row: Row) -> str:
+        return f"{(row.published_at - _EPOCH) // _MICROSECOND}-{row.pk}"
+
+    def beside(self, place: str, size: int, *, forwards: bool) -> list[Row]:
+        found = _PLACE.fullmatch(place)
+        if found is None:
+            return []
+        at, pk = _EPOCH + int(found[1]) * _MICROSECOND, int(found[2])
+        if forwards:
+            return rows(_after(*self.given, at, pk, most=size))
+        return rows(_before(*self.given, at, pk, most=size))[::-1]
+
 
 @prepared
 def _seen(places: Places, now: datetime, topic: int | None, *, most: int | None) -> QuerySet[Lecture, tuple[int]]:
@@ -100,6 +115,23 @@ def _seen(places: Places, now: datetime, topic: int | None, *, most: int | None)
 @prepared
 def _newest(places: Places, now: datetime, topic: int | None, *, start: int, stop: int) -> QuerySet[Lecture, Facts]:
     return listed(_of(places, now, topic)).order_by(*NEWEST_FIRST)[start:stop]
+
+
+@prepared
+def _after(
+    places: Places, now: datetime, topic: int | None, at: datetime, pk: int, *, most: int
+) -> QuerySet[Lecture, Facts]:
+    # The first condition is a range of the index, the second one takes away what is before in the same moment.
+    here = _of(places, now, topic).filter(Q(published_at__lt=at) | Q(pk__lt=pk), published_at__lte=at)
+    return listed(here).order_by(*NEWEST_FIRST)[:most]
+
+
+@prepared
+def _before(
+    places: Places, now: datetime, topic: int | None, at: datetime, pk: int, *, most: int
+) -> QuerySet[Lecture, Facts]:
+    here = _of(places, now, topic).filter(Q(published_at__gt=at) | Q(pk__gt=pk), published_at__gte=at)
+    return listed(here).order_by("published_at", "pk")[:most]
 
 
 @prepared

@@ -1,13 +1,14 @@
 """Lists in pages: `page_of` cuts a queryset by `?page=`, `paging.html` draws the way on. Filters stay as they are.
 
 A page costs the same in a list of a hundred rows and of a hundred thousand: nobody needs to know that there are 4,167
-pages, so rows are counted exactly only up to `COUNTED`; beyond, the list is `is_open` and simply goes on.
+pages, so rows are counted exactly only up to `COUNTED`; beyond, the list is `is_open` and simply goes on. There a list
+that can be walked (`Walk`) leads on by the place of a page's last row, so that no rows are skipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -23,6 +24,17 @@ class Listing(Protocol):
     def count(self, most: int | None = None) -> int: ...
 
     def __getitem__(self, cut: slice) -> list[Any]: ...
+
+
+@runtime_checkable
+class Walk(Listing, Protocol):
+    """One that can be entered at any row: `place_of` says where a row stands, for an address."""
+
+    def place_of(self, row: Any) -> str: ...
+
+    def beside(self, place: str, size: int, *, forwards: bool) -> list[Any]:
+        """The rows after a place, or the last ones before it, in the list's order. None of what is no place."""
+        ...
 
 
 Rows = QuerySet[Any] | Listing | Sequence[Any]
@@ -56,6 +68,13 @@ def page_of(rows: Rows, request: HttpRequest, size: int = SIZE, *, counted: int 
     """
     number = _number(request.GET.get("page", "1"))
     start = (number - 1) * size
+    if (
+        isinstance(rows, Walk)
+        and counted is not None
+        and start >= counted
+        and (page := _walked(rows, request, size, counted))
+    ):
+        return page
     items = _cut(rows, start, size + 1)  # one more than is shown tells whether the list goes on
     if len(items) > size:
         far = counted is not None and start + size >= counted
@@ -68,7 +87,34 @@ def page_of(rows: Rows, request: HttpRequest, size: int = SIZE, *, counted: int 
         number = max(-(-total // size), 1)
         items = _cut(rows, (number - 1) * size, size)
     pages = max(-(-total // size), 1)
-    return Page(items[:size], number=number, pages=pages, total=total, request=request, is_open=is_open)
+    page = Page(items[:size], number=number, pages=pages, total=total, request=request, is_open=is_open)
+    if isinstance(rows, Walk) and counted is not None:
+        _lead_on(page, rows, request, size, counted)
+    return page
+
+
+def _walked(rows: Walk, request: HttpRequest, size: int, counted: int) -> Page | None:
+    """The page after or before the place in the address, if there is one."""
+    number = _number(request.GET["page"])
+    start = (number - 1) * size
+    if items := rows.beside(request.GET.get("after", ""), size + 1, forwards=True):
+        total = start + len(items)
+    elif items := rows.beside(request.GET.get("before", ""), size, forwards=False):
+        total = start + size + 1  # the one we come from follows
+    else:
+        return None
+    is_open = total > start + size
+    page = Page(items[:size], number=number, pages=-(-total // size), total=total, request=request, is_open=is_open)
+    _lead_on(page, rows, request, size, counted)
+    return page
+
+
+def _lead_on(page: Page, rows: Walk, request: HttpRequest, size: int, counted: int) -> None:
+    """Neighbours that lie beyond what is counted are found from here."""
+    if page.next and page.number * size >= counted:
+        page.next = _address(request, page.number + 1, after=rows.place_of(page.items[-1]))
+    if page.previous and page.items and (page.number - 2) * size >= counted:
+        page.previous = _address(request, page.number - 1, before=rows.place_of(page.items[0]))
 
 
 def _number(said: str) -> int:
@@ -97,9 +143,11 @@ def _cut(rows: Rows, start: int, size: int) -> list[Any]:
     return [found[key] for key in keys if key in found]
 
 
-def _address(request: HttpRequest, number: int) -> str:
+def _address(request: HttpRequest, number: int, **place: str) -> str:
     query = request.GET.copy()
-    query.pop("page", None)
+    for name in ("page", "after", "before"):
+        query.pop(name, None)
     if number > 1:
         query["page"] = str(number)
+    query.update(place)
     return f"?{query.urlencode()}" if query else request.path

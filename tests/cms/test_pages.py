@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from courses.models import CataloguePage, CourseItem, CoursePage, Lecture, Topic
-from engagement import featured, rules, sharing, viewings
+from engagement import cards, featured, rules, sharing, viewings
 from engagement.models import FeaturedMark
 from members.models import Member
 from tests import cast
+from ui.paging import Page, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -168,3 +169,34 @@ def test_other_pages_of_editors_below_the_courses_are_found(page: Client) -> Non
     other = CataloguePage.objects.get().add_child(instance=CataloguePage(title="往年的课", slug="past"))
     assert "往年的课" in page.get(other.url).content.decode()
     assert page.get("/courses/nothing/").status_code == 404
+
+
+def test_a_long_list_is_walked_to_its_end_and_back_without_skipping_a_row(member: Member, topic: Topic) -> None:
+    some = lectures(topic, 13)  # all of one moment: told apart by their keys
+    Lecture.objects.filter(pk__in=[one.pk for one in some[:4]]).update(published_at=timezone.now())
+    expected = list(Lecture.objects.order_by("-published_at", "-pk").values_list("pk", flat=True))
+
+    def page(address: str) -> Page:
+        return page_of(cards.Newest(member, timezone.now()), RequestFactory().get(address), size=3, counted=4)
+
+    there, back, address = [], [], "/lectures/"
+    while address:
+        shown = page(address)
+        there.append([one.pk for one in shown])
+        last, address = address, shown.next
+    assert [pk for some_of_them in there for pk in some_of_them] == expected
+    assert "after=" in last
+    while last:
+        shown = page(last)
+        back.append([one.pk for one in shown])
+        last = "" if shown.number == 1 else shown.previous
+    assert back == there[::-1]
+
+
+@pytest.mark.parametrize("place", ["after=", "after=x", "before=1-", "after=1-1", f"after={'9' * 17}-{'9' * 18}"])
+def test_a_place_that_is_none_leads_to_a_page_of_the_list(member: Member, topic: Topic, place: str) -> None:
+    some = lectures(topic, 9)
+    request = RequestFactory().get(f"/lectures/?page=3&{place}")
+    shown = page_of(cards.Newest(member, timezone.now()), request, size=3, counted=4)
+    assert shown.items
+    assert {one.pk for one in shown} <= {one.pk for one in some}
