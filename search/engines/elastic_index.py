@@ -55,6 +55,7 @@ MAPPING: Json = {
         "characters": _PRESENT,
         "merit": {"type": "float"},
         "traits": _KEPT,
+        "key": {"type": "keyword", "doc_values": False},  # lecture_id, where many are asked for: terms cost half
         # of a window
         "said": _TEXT,
         "about": _PRESENT,
@@ -97,6 +98,7 @@ def document_body(document: Document) -> Json:
         "pinyin": document.pinyin,
         "initials": document.initials,
         "lecture_id": document.lecture_id,
+        "key": str(document.lecture_id),
         "state": document.state,
         "visibility": document.visibility,
         "organisation": _maybe(document.organisation_id),

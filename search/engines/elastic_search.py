@@ -212,7 +212,7 @@ def _bare(most: int) -> Json:
 
 
 def _among(lectures: Collection[int]) -> Json:
-    return {"terms": {"lecture_id": list(lectures)}}
+    return {"terms": {"key": list(map(str, lectures))}}
 
 
 def _hits(answer: Json) -> list[Json]:
