@@ -52,6 +52,7 @@ from tests.browser import people  # noqa: E402
 
 WITHIN = 60.0  # seconds in which lost work must be taken up again
 WEIGHTS = {"worker": 9, "ffmpeg": 7, "web": 2, "broker": 2}
+STUCK = 240.0  # seconds without any step of any job: twice what a job pauses at most after it was lost
 LONG_S, PART_S = 16, 5
 # By the names of processes; the supervisor gives its children theirs.
 KINDS = {"worker": "worker", "encoder": "worker", "web": "web", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg"}
@@ -203,11 +204,14 @@ class Faults:
         """Nothing is called ready that is not whole; no ffmpeg works on for a worker that is dead."""
         self.faults += losses.half_done(self._seen)
 
-    def settle(self, *, until: float) -> None:
-        """Until all has ended, and the sweeps have gone over it."""
-        while time.monotonic() < until and (losses.under_way() or Job.objects.active().exists()):
+    def settle(self) -> None:
+        """Until all has ended, or nothing moves any more; and the sweeps have gone over it."""
+        moved, last = time.monotonic(), 0
+        while time.monotonic() < moved + STUCK and (losses.under_way() or Job.objects.active().exists()):
             time.sleep(0.3)
             self.look()
+            if (count := JobEvent.objects.count()) != last:
+                moved, last = time.monotonic(), count
         patience = time.monotonic() + 25
         while time.monotonic() < patience and losses.left_in_scratch():
             time.sleep(0.5)
@@ -300,7 +304,7 @@ def measure(kills: int, minutes: float, every: float, seed: int, ahead: int, *, 
         faults.strike(kills, every=every, until=began + minutes * 60)
         sender.over.set()
         sender.join(batch.PATIENCE)
-        faults.settle(until=time.monotonic() + 240)
+        faults.settle()
         found = faults.judge()
         if found["faults"]:
             print(site.logs())
