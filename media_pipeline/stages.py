@@ -7,6 +7,7 @@ lie under a package's prefix that no pointer names before it can be played.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -72,6 +73,8 @@ def inspect(job: JobHandle) -> None:
         remove_bytes(asset)  # an attempt was killed between the refusal and this
     if asset is None or asset.state not in {Asset.State.RECEIVED, Asset.State.PREPARING}:
         return  # deleted meanwhile, or further than this
+    if _is_planned(asset, since=job.job.created_at):
+        return  # an attempt was killed between its last transaction and its job's: what comes next may be done already
     job.progress(0, "inspect")
     with source_of(asset, job) as source:
         info = _look_into(source)
@@ -81,6 +84,12 @@ def inspect(job: JobHandle) -> None:
         job.progress(300, "inspect")
         heard = sounds.hear(bundled_sound.readable(source, info, job.scratch), info)
     _note_inspected(job, asset, info, heard)
+
+
+def _is_planned(asset: Asset, *, since: datetime) -> bool:
+    """Whether what comes after inspection was asked for."""
+    next_ones = Job.objects.about(assets.subject(asset)).filter(kind__in=[FIRST_PLAY, ENCODE, ENCODE_PART])
+    return next_ones.filter(created_at__gte=since).exists()
 
 
 def _look_into(source: Path) -> MediaInfo | Refusal:
@@ -125,6 +134,8 @@ def first_play(job: JobHandle) -> None:
     asset = asset_of(job.job)
     if asset is None or asset.cut is None or asset.state != Asset.State.PREPARING:
         return
+    if generations.verified_first_play(asset.cut):
+        return  # as in `inspect`
     info = info_of(asset, job)
     package = generations.begin(job, asset.cut, Package.Stage.FIRST_PLAY, now=timezone.now())
     rung = ladder.own(info)

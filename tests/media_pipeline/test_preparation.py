@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from django.dispatch import Signal
 from django.utils import timezone
 from PIL import Image
 
+from jobs import runner, sweeping
 from jobs.models import Job
-from media_pipeline import assets, signals, storage
+from media_pipeline import assets, generations, inspection, signals, storage
 from media_pipeline.models import Asset, Cut, Package
 from push.models import Event
 from tests import cast
@@ -309,6 +311,41 @@ def test_the_member_sees_each_stage_go_by(prepare: Prepare, tmp_path: Path) -> N
     assert list(dict.fromkeys(said)) == [
         ("received", False), ("preparing", False), ("preparing", True), ("ready", True)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "during"), [("media.inspect", (inspection, "inspect")), ("media.first_play", (generations, "begin"))]
+)
+@pytest.mark.usefixtures("committed_db", "engine")
+def test_what_comes_after_a_stage_that_was_killed_at_its_very_end_is_done_once(
+    kind: str, during: tuple[Any, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its last transaction and its job's; the next stages end while the stage is tried again."""
+    asset = assets.receive_file(cast.member(), footage.film(tmp_path / "a.mp4"), name="a.mp4", now=timezone.now())
+    while not (job := Job.objects.filter(kind=kind).first()):
+        runner.run(Job.objects.get(state="queued").pk)
+    monkeypatch.setattr(runner, "finish", lambda job, now: False)
+    runner.run(job.pk)
+    monkeypatch.undo()
+    Job.objects.filter(pk=job.pk).update(lease_until=timezone.now())
+    sweeping.sweep(timezone.now())
+    assert Job.objects.get(pk=job.pk).state == "queued"
+    real = getattr(*during)
+
+    def slowly(*args: Any, **facts: Any) -> Any:
+        monkeypatch.undo()
+        runner.run_due()
+        return real(*args, **facts)
+
+    monkeypatch.setattr(*during, slowly)
+    runner.run(job.pk)
+    runner.run_due()
+
+    assert Asset.objects.get(pk=asset.pk).state == "ready"
+    assert Counter(Job.objects.filter(state="done").values_list("kind", flat=True)) == {
+        "media.inspect": 1, "media.first_play": 1, "media.encode": 1
+    }  # fmt: skip
+    assert [event.payload["state"] for event in Event.objects.filter(kind="asset")].count("ready") == 1
 
 
 def test_nothing_is_left_in_the_scratch_folder(prepare: Prepare, tmp_path: Path) -> None:
