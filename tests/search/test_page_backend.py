@@ -18,7 +18,10 @@ from tests.search.conftest import ELASTICSEARCH, with_elasticsearch
 
 
 def configure(settings: Any, url: str) -> None:
-    settings.WAGTAILSEARCH_BACKENDS = page_analysis.backends(url, prefix=f"test-{os.getpid()}", replicas=0, api_key="")
+    chosen = page_analysis.backends(url, prefix=f"test-{os.getpid()}", replicas=0, api_key="")
+    if url == ELASTICSEARCH:
+        chosen["default"]["TIMEOUT"] = 30  # making an index takes seconds on a busy machine
+    settings.WAGTAILSEARCH_BACKENDS = chosen
 
 
 @pytest.fixture
