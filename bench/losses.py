@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from bench.batch import Film
 from courses.models import Lecture
@@ -19,6 +19,7 @@ from media_pipeline.models import Asset, Package, Upload
 from push.models import Event
 
 ENDS = frozenset({Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED})
+COMMITTING = timedelta(seconds=2)
 OPEN = (Asset.State.RECEIVED, Asset.State.PREPARING)
 
 
@@ -27,10 +28,11 @@ def under_way() -> int:
 
 
 def taken_up(job: int, after: datetime) -> float | None:
-    """Seconds until a job that lost its worker was taken again, or was found to have ended; None: never."""
-    events = JobEvent.objects.filter(job=job, at__gt=after, to_state__in=[Job.State.RUNNING, *ENDS])
-    first = events.order_by("at").values_list("at", flat=True).first()
-    return (first - after).total_seconds() if first else None
+    """Seconds until a job that lost its worker was taken again, or was found to have ended; None: never. An end that was
+    just being committed carries the moment before."""
+    taken, ended = Q(to_state=Job.State.RUNNING, at__gt=after), Q(to_state__in=ENDS, at__gt=after - COMMITTING)
+    first = JobEvent.objects.filter(taken | ended, job=job).order_by("at").values_list("at", flat=True).first()
+    return max((first - after).total_seconds(), 0.0) if first else None
 
 
 def next_claim(after: datetime) -> float | None:
