@@ -28,8 +28,8 @@ def under_way() -> int:
 
 
 def taken_up(job: int, after: datetime) -> float | None:
-    """Seconds until a job that lost its worker was taken again, or was found to have ended; None: never. An end that was
-    just being committed carries the moment before."""
+    """Seconds until a job that lost its worker was taken again, or was found to have ended; None: never. An end that
+    was just being committed carries the moment before."""
     taken, ended = Q(to_state=Job.State.RUNNING, at__gt=after), Q(to_state__in=ENDS, at__gt=after - COMMITTING)
     first = JobEvent.objects.filter(taken | ended, job=job).order_by("at").values_list("at", flat=True).first()
     return max((first - after).total_seconds(), 0.0) if first else None

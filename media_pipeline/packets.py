@@ -69,7 +69,7 @@ class PacketLog:
         if len(words) < 6:
             return  # a line of side data
         try:
-            stream, length = int(words[0]), _seconds(words[3]) or 0.0
+            stream, length = int(words[0]), max(_seconds(words[3]) or 0.0, 0.0)  # some files say less than none
             shown, sent = _seconds(words[1]), _seconds(words[2])
             size = int(words[4])
         except ValueError:

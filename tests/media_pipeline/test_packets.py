@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from media_pipeline import packets
@@ -147,6 +147,7 @@ words = st.lists(st.sampled_from(["0", "1.5", "N/A", "-3", "K_", "x"]), min_size
 
 
 @given(st.lists(words | st.text(max_size=12), max_size=20), st.booleans())
+@example(lines=["0,0,0,-3,0,0"], can_jump=False)
 def test_no_words_of_ffprobe_break_the_log(lines: list[str], can_jump: bool) -> None:
     taken = packets.log(lines, can_jump=can_jump)
 
