@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from wagtail.models import PageViewRestriction, Site
 
 from courses.models import CataloguePage, CoursePage, Lecture
+from courses.models.lectures import address_of
 from courses.visibility import places_of
 from engagement import marks, viewings
 from engagement.viewings import Progress
@@ -43,7 +44,7 @@ class Row(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/lectures/{self.public_id}/"
+        return address_of(self.public_id)
 
     @property
     def speaker(self) -> str:

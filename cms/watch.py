@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from courses import chapters
 from courses.models import CourseItem, Lecture
-from courses.models.lectures import LectureQuerySet
+from courses.models.lectures import LectureQuerySet, address_of
 from courses.visibility import places_of
 from engagement import cards, marks, periods, sharing, viewings
 from engagement.models import FeaturedMark
@@ -48,7 +48,7 @@ class Beside(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/lectures/{self.public_id}/"
+        return address_of(self.public_id)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Sum
 
+from courses.models.lectures import address_of
 from engagement.models import PointEntry, PointEvent
 from members.models import Member
 from ui.prepared import prepared
@@ -42,7 +43,7 @@ class Entry(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/lectures/{self.lecture}/"
+        return address_of(self.lecture)
 
 
 class Entries:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
 from courses.models import Lecture
-from courses.models.lectures import LectureQuerySet
+from courses.models.lectures import LectureQuerySet, address_of
 from courses.visibility import places_of
 from engagement import marks, viewings
 from engagement.viewings import Progress
@@ -33,6 +33,11 @@ _FACTS = (
     *("published_at", "is_pick", "is_featured", "asset__duration_ms", "asset__public_id", "asset__picture"),
     *("asset__cut__package__public_id", "asset__cut__package__poster", "asset__cut__package__sprite"),
 )
+
+
+def label_of(*, is_featured: bool, is_pick: bool) -> Label:
+    """The seal wins: it is earned, the pick is given."""
+    return "seal" if is_featured else "pick" if is_pick else ""
 
 
 class Row(NamedTuple):
@@ -56,10 +61,7 @@ class Row(NamedTuple):
 
     @property
     def label(self) -> Label:
-        """The seal wins: it is earned, the pick is given."""
-        if self.is_featured:
-            return "seal"
-        return "pick" if self.is_pick else ""
+        return label_of(is_featured=self.is_featured, is_pick=self.is_pick)
 
     def poster_url(self, now: datetime) -> str:
         package = self.package if self.sprite else ""  # pictures are made last
@@ -161,7 +163,7 @@ def card(row: Row, progress: Progress | None, now: datetime, *, is_dated: bool =
     """`is_dated`: with the day it came out, for lists of what is new."""
     facts = (row.speaker_name or row.author, row.organisation, _day_of(row, now) if is_dated else "")
     return Card(
-        url=f"/lectures/{row.public_id}/",
+        url=address_of(row.public_id),
         title=row.title,
         poster=row.poster_url(now),
         length_ms=row.duration_ms,

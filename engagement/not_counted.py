@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from courses.models.lectures import address_of
 from engagement import coverage
 from engagement.models import PointEntry, PointEvent, RuleSet, ShareVisit, Viewing
 from members.models import Member
@@ -32,7 +33,7 @@ class NotCounted:
 
     @property
     def url(self) -> str:
-        return f"/lectures/{self.lecture}/"
+        return address_of(self.lecture)
 
 
 def of(member: Member, in_force: RuleSet, now: datetime) -> list[NotCounted]:

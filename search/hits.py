@@ -12,8 +12,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from courses.models import Lecture
+from courses.models.lectures import address_of
 from courses.visibility import places_of
-from engagement import marks, viewings
+from engagement import cards, marks, viewings
 from media_pipeline import paths, sprites
 from media_pipeline.sprites import Tile
 from members.models import Member
@@ -65,7 +66,7 @@ class Row(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/lectures/{self.public_id}/"
+        return address_of(self.public_id)
 
     @property
     def speaker(self) -> str:
@@ -148,7 +149,7 @@ def hit(row: Row, found: Sequence[Window], query: Query, now: datetime) -> Hit:
     sheet = paths.sprite_sheet_in(row.asset, row.package_seen, now=now)
     return Hit(
         row,
-        label="seal" if row.is_featured else "pick" if row.is_pick else "",
+        label=cards.label_of(is_featured=row.is_featured, is_pick=row.is_pick),
         poster=paths.poster_in(row.asset, row.picture, row.package_seen, row.poster or "", now=now),
         is_done=row.is_done,
         title=analysis.highlight(row.title, query),

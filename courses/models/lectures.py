@@ -33,6 +33,11 @@ class Topic(models.Model):
         return self.name
 
 
+def address_of(public_id: str) -> str:
+    """Where everyone watches it; for rows that are no models."""
+    return f"/lectures/{public_id}/"
+
+
 class LectureQuerySet(models.QuerySet["Lecture"]):
     def published(self, now: datetime | None = None) -> LectureQuerySet:
         """Published, its hour come and not gone."""
@@ -167,7 +172,7 @@ class Lecture(models.Model):  # type: ignore[django-manager-missing]  # that of 
         return self.title or self.public_id
 
     def get_absolute_url(self) -> str:
-        return f"/lectures/{self.public_id}/"
+        return address_of(self.public_id)
 
     @property
     def speaker(self) -> str:

@@ -149,6 +149,7 @@ class ElasticEngine:
             before = self._generations()
             index = f"{self.alias}-{name}"
             self.client.indices.put_settings(index=index, settings={"index.refresh_interval": None})
+            self.build(name).tidy()
             self.client.indices.refresh(index=index)
             self._point(name)
             self._delete(one for one in before if one != index)

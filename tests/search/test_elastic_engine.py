@@ -128,6 +128,17 @@ def test_what_one_may_not_see_stands_in_nobodys_way(much_said: ElasticEngine) ->
     assert (found.total, found.full, found.is_more) == (FULL_PAGE * 3 // 2, FULL_PAGE * 3 // 2, False)
 
 
+def test_a_new_index_is_one_segment_when_it_is_read(engine: ElasticEngine) -> None:
+    made = engine.build("00000000000000-new")
+    made.ensure()
+    for number in (1, 2, 3):
+        made.bulk([document(number), speech(number, "停机")])
+    engine.become("00000000000000-new")
+    told = engine.client.indices.stats(index=engine.alias, metric="segments")
+    assert told["_all"]["total"]["segments"]["count"] == 1
+    assert sorted(ids(engine, "停机")) == [1, 2, 3]
+
+
 def test_tidying_leaves_one_segment_that_holds_the_same(engine: ElasticEngine) -> None:
     for number in (1, 2, 3):
         engine.bulk([document(number), speech(number, "停机")])
