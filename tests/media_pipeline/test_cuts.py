@@ -21,7 +21,7 @@ from ui.sentences import Refused
 
 NOW = timezone.now()
 # White and loud in every odd second, black and silent in every even one.
-FLASHES = "color=black:size=320x240:rate=25,geq=lum='if(gte(mod(T,2),1),235,16)':cb=128:cr=128"
+FLASHES = "color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='gte(mod(t,2),1)'"
 BEEPS = "aevalsrc='if(gte(mod(t,2),1),0.5*sin(2*PI*880*t),0)':s=48000"
 ONE_FRAME = 0.04
 
@@ -135,8 +135,10 @@ def test_picture_and_sound_are_cut_together_within_one_frame(prepare: Any, tmp_p
 
 def test_a_slide_that_stood_there_already_is_seen_where_a_piece_begins(prepare: Any, tmp_path: Path) -> None:
     """Three slides with times of their own, as screen recorders write them."""
-    grey = "color=black:size=320x240:rate=50:duration=20,geq=lum='if(lt(T,4),60,if(lt(T,9.5),120,200))':cb=128:cr=128"
-    changes = f"{grey},select='eq(n,0)+eq(n,100)+eq(n,200)+eq(n,475)+eq(n,700)+eq(n,999)'"
+    slides = "color=0x333333:size=320x240:rate=50:duration=20"  # of a brightness of 60, 120, 200
+    for since, shade in ((4, "0x797979"), (9.5, "0xd6d6d6")):
+        slides += f",drawbox=color={shade}:t=fill:enable='gte(t,{since})'"
+    changes = f"{slides},select='eq(n,0)+eq(n,100)+eq(n,200)+eq(n,475)+eq(n,700)+eq(n,999)'"
     source = footage.film(
         tmp_path / "a.mkv", *footage.X264, "-fps_mode", "vfr", *footage.AAC, picture=changes, seconds=20
     )
