@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from search.engines import elastic_index as shape
 from search.engines import elastic_queries as q
 from search.engines.base import Fingerprint, Found, Operation, Request, SearchError
+from search.engines.elastic_line import Line
 from search.engines.elastic_search import Searching
 from search.engines.elastic_writing import Writing
 from search.engines.generations import new_generation
@@ -64,9 +65,13 @@ class ElasticEngine:
             max_retries=0,
         )
 
+    @cached_property
+    def line(self) -> Line:
+        return Line(self.url, api_key=self.api_key, timeout=self.timeout)
+
     def __getstate__(self) -> Json:
         """A copy, as for another process, connects by itself."""
-        return {name: value for name, value in self.__dict__.items() if name != "client"}
+        return {name: value for name, value in self.__dict__.items() if name not in {"client", "line"}}
 
     # ---- indices ----
 
@@ -180,16 +185,14 @@ class ElasticEngine:
 
     def bulk(self, operations: Iterable[Operation]) -> None:
         """`operations` may be made as they are taken: while some are sent, the next are made."""
-        with self._answering():
-            Writing(self.client, self.index, refresh=self.refresh).run(operations)
+        Writing(self.line, self.index, refresh=self.refresh).run(operations)
 
     # ---- reading ----
 
     def search(self, request: Request) -> Found:
         if not request.query:
             return Found()
-        with self._answering():
-            return Searching(self.client, self.index, request).run()
+        return Searching(self.line, self.index, request).run()
 
     def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
         if not lecture_ids or not (query.words or query.phrases):
@@ -198,16 +201,12 @@ class ElasticEngine:
         best = {"size": limit, "sort": [{"_score": "desc"}, {"moment": "asc"}], "stored_fields": ["shown"]}
         of_each = {"terms": {"field": of_lecture, "size": len(lecture_ids)}, "aggs": {"best": {"top_hits": best}}}
         among = {"terms": {of_lecture: list(map(str, lecture_ids))}}
-        with self._answering():
-            found = self.client.search(
-                index=self.index,
-                query={"bool": {"must": q.any_of(query, q.SAID), "filter": among}},
-                size=0,
-                aggs={"lecture": of_each},
-                request_cache=False,
-                track_total_hits=False,
-                filter_path="aggregations.lecture.buckets.key,aggregations.lecture.buckets.best.hits.hits.fields",
-            )
+        asked = {
+            "query": {"bool": {"must": q.any_of(query, q.SAID), "filter": among}},
+            "size": 0, "track_total_hits": False, "aggs": {"lecture": of_each},
+        }  # fmt: skip
+        read = ",".join(f"aggregations.lecture.buckets.{one}" for one in ("key", "best.hits.hits.fields"))
+        found = self.line.ask(f"/{self.index}/_search?request_cache=false&filter_path={read}", asked)
         buckets = found.get("aggregations", {}).get("lecture", {}).get("buckets", [])
         return {
             int(one["key"]): [shape.window(hit["fields"]["shown"][0]) for hit in _hits(one["best"])] for one in buckets
@@ -218,11 +217,8 @@ class ElasticEngine:
         if not asked:
             return []
         filters = {variant: _standing(wanted) for variant, wanted in asked.items()}
-        with self._answering():
-            found = self.client.search(
-                index=self.index, size=0, track_total_hits=False,
-                aggs={"standing": {"filters": {"filters": filters}}},
-            )  # fmt: skip
+        counted = {"standing": {"filters": {"filters": filters}}}
+        found = self.line.ask(f"/{self.index}/_search", {"size": 0, "track_total_hits": False, "aggs": counted})
         buckets = found["aggregations"]["standing"]["buckets"]
         counts = {variant: bucket["doc_count"] for variant, bucket in buckets.items()}
         return sorted((one for one in counts if counts[one]), key=lambda one: -counts[one])

@@ -6,7 +6,6 @@ The tokens are ours (analysis.words), so the server only splits at blanks, and b
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from typing import Any
 
@@ -22,7 +21,6 @@ GONE = "gone"
 REPEATED = {name: math.ceil(weight) for name, weight in ranking.WEIGHTS.items()}
 LECTURE: Json = {"term": {"part": "lecture"}}
 WINDOW: Json = {"term": {"part": "window"}}
-to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _ANALYSIS: Json = {"analyzer": {"ready": {"type": "custom", "tokenizer": "whitespace"}}}
 _SIMILARITY: Json = {

@@ -15,18 +15,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from search import ranking
 from search.engines import elastic_queries as q
 from search.engines import pages
 from search.engines.base import FULL_PAGE, Found, Request, SearchError
+from search.engines.elastic_line import Line
 from search.engines.fts_sql import SLOTS, facts_of, source_of
 from search.ranking import Facts
 from search.windows import SLIDE, SPEECH
-
-if TYPE_CHECKING:
-    from elasticsearch import Elasticsearch
 
 Json = dict[str, Any]
 TIMEOUT = "800ms"  # then the server answers with what it has
@@ -86,8 +84,8 @@ class Spoken:
 
 
 class Searching:
-    def __init__(self, client: Elasticsearch, index: str, request: Request) -> None:
-        self.client, self.index, self.request, self.query = client, index, request, request.query
+    def __init__(self, line: Line, index: str, request: Request) -> None:
+        self.line, self.index, self.request, self.query = line, index, request, request.query
         self.held, self.here = q.every(request.query), q.every_said(request.query)
         self.is_plain = request.order == "best" and not any(request.chosen.values())
 
@@ -196,7 +194,7 @@ class Searching:
     def _ask(self, *asked: Json) -> list[Json]:
         """The answers, all in one request."""
         at = {"index": self.index, "preference": SAME}
-        found = self.client.msearch(searches=[part for one in asked for part in (at, one)], filter_path=READ)
+        found = self.line.ask(f"/_msearch?filter_path={READ}", *(part for one in asked for part in (at, one)))
         answers: list[Json] = found["responses"]
         failed = [one["error"] for one in answers if "error" in one]
         if failed:

@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from search.engines import elastic_index as shape
 from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
+from search.engines.elastic_line import Line, to_json
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from elasticsearch import Elasticsearch
 
 CONFLICT = 409
 STEP = 200  # operations whose lectures' windows are asked for together
 MOST_CHARACTERS = 1_000_000  # of one request: 3 MB at worst, far below what a server takes (100 MB)
 SENDING = 2  # requests under way: the server has two cores at least, and works on each with one
+LONGEST = 60.0  # seconds
+READ = "errors,items.*.status,items.*._id,items.*.error"
 Json = dict[str, Any]
 
 
 class Writing:
     """One call's operations. Versions make the order of requests harmless."""
 
-    def __init__(self, client: Elasticsearch, index: str, *, refresh: bool) -> None:
-        self.client, self.index, self.refresh = client, index, refresh
+    def __init__(self, line: Line, index: str, *, refresh: bool) -> None:
+        self.line, self.index, self.refresh = line, index, refresh
         self.windows: dict[int, tuple[datetime, int]] = {}  # how many were sent of each lecture
 
     def run(self, operations: Iterable[Operation]) -> None:
@@ -60,14 +61,14 @@ class Writing:
             yield self._put(speech, f"{speech.lecture_id}-{slot}", body)
 
     def _put(self, operation: Operation, key: str, body: Json) -> list[str]:
-        return [_action(operation.lecture_id, operation.read_at, key), shape.to_json(body)]
+        return [_action(operation.lecture_id, operation.read_at, key), to_json(body)]
 
     def _known_windows(self, lectures: Sequence[int]) -> dict[int, int]:
         """How many windows the index has of each lecture, which new ones may be fewer than."""
         if not lectures:
             return {}
         first = [{"_id": f"{one}-0", "routing": str(one), "stored_fields": ["windows"]} for one in lectures]
-        found = self.client.mget(index=self.index, docs=first)["docs"]
+        found = self.line.ask(f"/{self.index}/_mget?filter_path=docs._id,docs.fields", {"docs": first})["docs"]
         return {
             lecture: one["fields"]["windows"][0]
             for lecture, one in zip(lectures, found, strict=True)
@@ -81,7 +82,7 @@ class Writing:
             for slot in range(sent):
                 key = f"{lecture}-{slot}"
                 if key not in lost:
-                    yield [_action(lecture, read_at, key), shape.to_json(shape.gone_window_body(lecture))]
+                    yield [_action(lecture, read_at, key), to_json(shape.gone_window_body(lecture))]
 
     # ---- requests ----
 
@@ -98,12 +99,8 @@ class Writing:
             return lost.union(*(one.result() for one in under_way))
 
     def _send(self, lines: Sequence[str]) -> set[str]:
-        answer = self.client.options(request_timeout=60).bulk(
-            index=self.index,
-            operations=lines,  # type: ignore[arg-type]  # made into JSON here, once
-            refresh="true" if self.refresh else "false",
-            filter_path="errors,items.*.status,items.*._id,items.*.error",
-        )
+        how = f"refresh={'true' if self.refresh else 'false'}&filter_path={READ}"
+        answer = self.line.ask(f"/{self.index}/_bulk?{how}", *lines, timeout=LONGEST)
         if not answer["errors"]:
             return set()
         results = [next(iter(item.values())) for item in answer["items"]]
@@ -116,7 +113,7 @@ class Writing:
 def _action(lecture_id: int, read_at: datetime, key: str) -> str:
     """Windows lie where their lecture lies."""
     version = {"version": microseconds(read_at), "version_type": "external_gte"}
-    return shape.to_json({"index": {"_id": key, "routing": str(lecture_id), **version}})
+    return to_json({"index": {"_id": key, "routing": str(lecture_id), **version}})
 
 
 def _portions(lines: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -146,8 +146,8 @@ def _keyed(speech: Speech) -> Iterator[tuple[int, Window]]:
 
 
 def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
-    pairs = (one.split(",") for one in kept.split())
-    return tuple((int(place), int(ms)) for place, ms in pairs)
+    numbers = list(map(int, kept.replace(",", " ").split()))
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def facts_of(row: Sequence[Any], places: frozenset[str]) -> Facts:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socketserver
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from search.engines import elastic_search, elastic_writing
 from search.engines.base import FULL_PAGE, SearchError
 from search.engines.elastic import ElasticEngine
+from search.engines.elastic_line import Line
 from search.engines.elastic_writing import Writing
 from tests.search.conftest import ELASTICSEARCH, with_elasticsearch
 from tests.search.engine_contract import *  # noqa: F403 - the suite
@@ -39,6 +42,32 @@ def test_a_server_that_is_out_is_told_and_is_not_well() -> None:
     for act in (engine.ensure, engine.count, lambda: engine.bulk([PLAIN]), lambda: ids(engine, "交接班")):
         with pytest.raises(SearchError):
             act()
+
+
+class Closing(socketserver.StreamRequestHandler):
+    """Says that it would listen on, and hangs up."""
+
+    def handle(self) -> None:
+        while (line := self.rfile.readline()) != b"\r\n":
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        self.rfile.read(length)
+        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_opened_anew() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        line = Line(f"http://127.0.0.1:{server.server_address[1]}", api_key="", timeout=5)
+        assert [line.ask("/", {}) for _ in range(3)] == [{}, {}, {}]
+        server.shutdown()
+    with pytest.raises(SearchError):
+        line.ask("/", {})
+
+
+def test_what_the_server_refuses_is_told_in_its_words(engine: ElasticEngine) -> None:
+    with pytest.raises(SearchError, match=r"400: .*no such query"):
+        engine.line.ask(f"/{engine.index}/_search", {"query": {"no such query": {}}})
 
 
 def test_what_is_too_much_for_one_request_goes_in_several(
