@@ -133,20 +133,27 @@ def _counted(found: Iterable[Facts], facet: str) -> dict[str, int]:
     return {"1" if value is True else str(value): number for value, number in counts.items() if value not in _NOTHING}
 
 
-def in_order(found: Iterable[Facts], scores: Mapping[int, float], order: str) -> list[Facts]:
-    """Best first, or as `order` says; among equals the newest, then by key, so that pages hold each one once."""
+def newest(found: Iterable[Facts]) -> list[Facts]:
+    """Newest first, then by key, so that pages hold each one once."""
     by_key = sorted(found, key=attrgetter("lecture_id"))
-    newest = sorted(by_key, key=attrgetter("published_at"), reverse=True)
+    by_key.sort(key=attrgetter("published_at"), reverse=True)
+    return by_key
+
+
+def in_order(found: Sequence[Facts], scores: Mapping[int, float], order: str) -> Sequence[Facts]:
+    """Best first, or as `order` says; equals, and what has no score, as they were: `found` is newest first."""
     match order:
         case "new":
-            return newest
+            return found
         case "watched":
-            return sorted(newest, key=attrgetter("views"), reverse=True)
+            return sorted(found, key=attrgetter("views"), reverse=True)
         case "featured":
-            best = in_order(newest, scores, "best")
+            best = in_order(found, scores, "best")
             return sorted(best, key=attrgetter("traits.is_featured"), reverse=True)
         case _:
-            return sorted(newest, key=lambda one: scores.get(one.lecture_id, 0.0), reverse=True)
+            scored = [one for one in found if one.lecture_id in scores]
+            scored.sort(key=lambda one: scores[one.lecture_id], reverse=True)
+            return [*scored, *(one for one in found if one.lecture_id not in scores)]
 
 
 def text_score(wanted: Mapping[T, float], held: Mapping[T, float], length: float, usual_length: float) -> float:

@@ -187,7 +187,7 @@ class Searching:
             scores[one.lecture_id] = ranking.lifted(score, one.merit, one.published_at, self.request.seen_by.now)
         least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
         kept = [one for one in partly if scores[one.lecture_id] >= least]
-        return pages.page(full, kept, scores, self.request)
+        return pages.page(ranking.newest(full), ranking.newest(kept), scores, self.request)
 
     # ---- requests ----
 

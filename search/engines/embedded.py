@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -29,7 +29,7 @@ from search.engines.base import (
     maybe_microseconds,
 )
 from search.engines.scores import Scores
-from search.engines.tables import Tables, Where
+from search.engines.tables import Rows, Tables, Where
 from search.query_language import Phrase, Phrases, Query, phrases_of
 from search.ranking import Facts
 from search.windows import Window
@@ -46,12 +46,14 @@ WRITTEN = 500  # operations in one transaction
 
 @dataclass
 class _Candidates:
-    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `left_out`:
-    they say what was excluded. `is_cut`: there are more than were fetched."""
+    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `known`: the
+    facts of those that are known to be seen. `left_out`: they say what was excluded. `is_cut`: there are more than were
+    fetched."""
 
     texts: list[int]
     titles: set[int]
     moments: dict[int, list[int]]
+    known: Rows = field(default_factory=list)
     left_out: frozenset[int] = frozenset()
     is_cut: bool = False
 
@@ -131,20 +133,21 @@ class EmbeddedEngine:
         return self._filled_up(found, full, request)
 
     def _full(self, request: Request) -> _Candidates:
-        query = request.query
+        query, until = request.query, maybe_microseconds(request.until)
         if request.scope == "names":
-            return _Candidates(self.tables.in_full(query, Where.NAMES, MOST_PARTIAL), set(), {})
-        texts = self.tables.in_full(query, Where.ALL, MOST_TEXTS)
-        titles = set(self.tables.in_full(query, Where.TITLE, MOST_TEXTS)) if texts else set()
+            named = self.tables.seen_in_full(query, Where.NAMES, request.seen_by, until, MOST_PARTIAL)
+            return _Candidates([one for one, *_ in named], set(), {}, named)
+        written = self.tables.seen_in_full(query, Where.ALL, request.seen_by, until, MOST_TEXTS)
         spoken = self.tables.moments_in_full(query, MOST_MOMENTS)
-        moments = _by_lecture(spoken)
         left_out = self._left_out(query)
+        kept = [row for row in written if row[0] not in left_out] if left_out else written
         return _Candidates(
-            [one for one in texts if one not in left_out],
-            titles,
-            {one: keys for one, keys in moments.items() if one not in left_out},
+            [row[0] for row in kept],
+            {row[0] for row in kept if row[-1]},
+            {one: keys for one, keys in _by_lecture(spoken).items() if one not in left_out},
+            kept,
             left_out,
-            is_cut=len(texts) >= MOST_TEXTS or len(spoken) >= MOST_MOMENTS,
+            is_cut=len(written) >= MOST_TEXTS or len(spoken) >= MOST_MOMENTS,
         )
 
     def _left_out(self, query: Query) -> frozenset[int]:
@@ -162,13 +165,14 @@ class EmbeddedEngine:
 
     def _seen(self, candidates: _Candidates, request: Request) -> list[Facts]:
         """The facts of those that may be seen, newest first, each with where it answers."""
-        rows = self.tables.facts(candidates.ids, request.seen_by, maybe_microseconds(request.until))
+        rows, known = candidates.known, {row[0] for row in candidates.known}
+        if more := [one for one in candidates.ids if one not in known]:
+            rows = rows + self.tables.facts(more, request.seen_by, maybe_microseconds(request.until))
         places = candidates.places
-        found = [
+        return ranking.newest(
             Facts(lecture, sql.traits_of(kept), merit, views, published_at or 0, places.get(lecture, NOWHERE))
-            for lecture, kept, merit, views, published_at in rows
-        ]
-        return ranking.in_order(found, {}, "new")
+            for lecture, kept, merit, views, published_at, *_ in rows
+        )
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
         """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
@@ -225,7 +229,7 @@ class EmbeddedEngine:
         """Some lectures that hold all of them in their texts, or say them in one moment."""
         query = Query("", phrases=(phrases,))
         said = self.tables.moments_in_full(query, MOST_PARTIAL)
-        return {*self.tables.in_full(query, Where.ALL, MOST_PARTIAL), *(one // sql.SLOTS for one in said)}
+        return {*self.tables.in_full(query, MOST_PARTIAL), *(one // sql.SLOTS for one in said)}
 
 
 def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:

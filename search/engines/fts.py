@@ -26,6 +26,12 @@ class FtsTables(Reading):
     MATCH = sql.MATCH
     # In this order: each key is looked up.
     AMONG = "json_each(?) AS asked CROSS JOIN {table} AS {rows} ON {rows}.{key} = asked.value"
+    WORDS = ("words", "rowid")
+    IN_FULL = (
+        "SELECT {shown}, fact.lecture_id IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        " FROM words CROSS JOIN fact ON fact.lecture_id = words.rowid"
+        " WHERE words MATCH ? AND {may_see} ORDER BY words.rowid DESC LIMIT ?"
+    )
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -37,13 +37,12 @@ _MOMENT = ", ".join(
 )
 
 
-def create(at: str = "", *, types: dict[str, str], words: str, said: str) -> tuple[str, ...]:
+def create(at: str = "", *, types: dict[str, str], said: str, facts: Sequence[str] = FACTS) -> tuple[str, ...]:
     """The tables, for a database that calls its types so and keeps words in such a table. `at` stands before names."""
     key = types["lecture_id"]
-    facts = ", ".join(f"{name} {types.get(name, types['other'])}" for name in FACTS)
+    columns = ", ".join(f"{name} {types.get(name, types['other'])}" for name in facts)
     return (
-        f"CREATE TABLE {at}fact ({facts}, PRIMARY KEY (lecture_id))",
-        words,
+        f"CREATE TABLE {at}fact ({columns}, PRIMARY KEY (lecture_id))",
         f"CREATE TABLE {at}heard (lecture_id {key} PRIMARY KEY, read_at {key} NOT NULL, fingerprint TEXT NOT NULL)",
         f"CREATE TABLE {at}moment (id {key} PRIMARY KEY, {_MOMENT})",
         said,
@@ -57,11 +56,11 @@ NUMBERS = (
 # `ascii` splits at blanks and keeps all other scripts as they are: our tokens come ready made. Single characters are
 # asked for as beginnings of tokens: without an index of beginnings each is a look at thousands of tokens.
 _FTS = "tokenize='ascii', prefix='1'"
-CREATE = create(
+_FACT, *_OTHERS = create(
     types=dict.fromkeys(NUMBERS, "INTEGER") | {"merit": "REAL", "other": "TEXT"},
-    words=f"CREATE VIRTUAL TABLE words USING fts5({', '.join(TEXTS)}, {_FTS})",
     said=f"CREATE VIRTUAL TABLE speech USING fts5(said, about, {_FTS})",
 )
+CREATE = (_FACT, f"CREATE VIRTUAL TABLE words USING fts5({', '.join(TEXTS)}, {_FTS})", *_OTHERS)
 TABLES = ("fact", "words", "heard", "moment", "speech", "meta")
 FOLDS = 2  # grows when other tokens are made of the same text
 MADE_WITH = tuple(version(name) for name in ("opencc-python-reimplemented", "pypinyin"))

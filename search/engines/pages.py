@@ -17,7 +17,7 @@ def page(
     *,
     is_more: bool = False,
 ) -> Found:
-    """Lectures that hold all before those that hold a part, both in the order asked for."""
+    """Lectures that hold all before those that hold a part, both newest first, in the order asked for."""
     ordered = [
         one.lecture_id
         for some in (full, partly)

@@ -15,12 +15,16 @@ from search.engines.tables import Rows, Where
 from search.permissions import Clause
 from search.query_language import Phrase, Query
 
-_COLUMNS = {Where.TITLE: TITLE, Where.NAMES: NAMES, Where.ALL: ALL}
+_COLUMNS = {Where.NAMES: NAMES, Where.ALL: ALL}
 
 
 class Reading(ABC):
     MATCH: ClassVar[Syntax]
     AMONG: ClassVar[str]  # after FROM: the rows of `table`, named `rows`, whose `key` is filled in; AND may follow
+    WORDS: ClassVar[tuple[str, str]]  # where the texts of lectures are: table and key
+    # `shown` of lectures that match, and whether they match in the title: filled in are the title's expression, the
+    # other one, what `may_see` asks for, and a limit
+    IN_FULL: ClassVar[str]
 
     @abstractmethod
     def _all(self, statement: str, params: Sequence[Any] = ()) -> Rows: ...
@@ -38,20 +42,26 @@ class Reading(ABC):
 
     # ---- by what they hold ----
 
-    def in_full(self, query: Query, where: Where, limit: int) -> list[int]:
-        return self._match("words", self.MATCH.every(query, _COLUMNS[where]), limit, newest=True)
+    def in_full(self, query: Query, limit: int) -> list[int]:
+        return self._match(self.WORDS[0], self.MATCH.every(query, ALL), limit, newest=True)
+
+    def seen_in_full(self, query: Query, where: Where, seen_by: Clause, until: int | None, limit: int) -> Rows:
+        may_see, params = sql.may_see(seen_by, until, "?")
+        shown = ", ".join(f"fact.{one}" for one in sql.SHOWN)
+        match = [self.MATCH.every(query, columns) for columns in (TITLE, _COLUMNS[where])]
+        return self._all(self.IN_FULL.replace("{shown}", shown).replace("{may_see}", may_see), [*match, *params, limit])
 
     def moments_in_full(self, query: Query, limit: int) -> list[int]:
         return self._match("speech", self.MATCH.every_said(query), limit, newest=True)
 
     def holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
-        return self._match("words", self.MATCH.holding(phrase, query, ALL), limit)
+        return self._match(self.WORDS[0], self.MATCH.holding(phrase, query, ALL), limit)
 
     def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
         return self._match("speech", self.MATCH.holding(phrase, query, SAID), limit)
 
     def count_holders(self, phrase: Phrase, limit: int) -> int:
-        return self._count("words", self.MATCH.phrase_in(phrase, ALL), limit)
+        return self._count(self.WORDS[0], self.MATCH.phrase_in(phrase, ALL), limit)
 
     def count_moment_holders(self, phrase: Phrase, limit: int) -> int:
         return self._count("speech", self.MATCH.phrase_in(phrase, SAID), limit)
@@ -65,7 +75,8 @@ class Reading(ABC):
         return self._all(statement, [self._keys(lecture_ids), *params])
 
     def texts(self, lecture_ids: Sequence[int]) -> Rows:
-        return self._rows("words", "rowid", ("rowid", *ALL), lecture_ids)
+        table, key = self.WORDS
+        return self._rows(table, key, (key, *ALL), lecture_ids)
 
     def said(self, ids: Sequence[int]) -> Rows:
         return self._rows("speech", "rowid", ("rowid", "said"), ids)

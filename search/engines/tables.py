@@ -16,7 +16,6 @@ Rows = list[tuple[Any, ...]]
 class Where(Enum):
     """Which texts of a lecture are looked at; its pinyin always."""
 
-    TITLE = "title"
     NAMES = "names"
     ALL = "all"
 
@@ -50,8 +49,12 @@ class Tables(Protocol):
 
     def write(self, operations: Sequence[Operation]) -> None: ...
 
-    def in_full(self, query: Query, where: Where, limit: int) -> list[int]:
+    def in_full(self, query: Query, limit: int) -> list[int]:
         """Lectures whose texts hold all of it."""
+        ...
+
+    def seen_in_full(self, query: Query, where: Where, seen_by: Clause, until: int | None, limit: int) -> Rows:
+        """fts_sql.SHOWN of those of them that may be seen, each with whether its title alone holds all of it."""
         ...
 
     def moments_in_full(self, query: Query, limit: int) -> list[int]: ...

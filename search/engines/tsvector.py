@@ -6,9 +6,9 @@ whole by renaming. Nothing in them is a fact; what is due is kept by the outbox.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import Error, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -21,12 +21,19 @@ from search.engines.tables import Rows
 
 LOCK = 7_305_114_026  # one writes at a time: a number that nobody else locks
 NOT_THERE = "42P01"  # undefined_table
-Prepared = list[list[tuple[Any, ...]]]
+NO_TEXTS = (None,) * (len(tsvectors.FACTS) - len(sql.FACTS))  # of what is gone
 
 
 class TsvectorTables(Reading):
     MATCH = tsvectors.MATCH
     AMONG = "{table} AS {rows} WHERE {rows}.{key} = ANY (?::bigint[])"
+    WORDS = ("fact", "lecture_id")
+    # The order is none that an index has: so the planner asks the index of tokens.
+    IN_FULL = (
+        "SELECT {shown}, tokens @@ ?::tsquery FROM {at}fact AS fact WHERE tokens @@ ?::tsquery AND {may_see}"
+        " ORDER BY published_at DESC, lecture_id DESC LIMIT ?"
+    )
+    KEYS: ClassVar = {"fact": "lecture_id", "speech": "rowid"}
 
     def __init__(self, schema: str = "search_index") -> None:
         """`schema`: letters, digits and _ only."""
@@ -116,25 +123,21 @@ class TsvectorTables(Reading):
         prepared = [_prepared(one) for one in operations]  # before the lock is taken: that is the slow part
         self.ensure()
         with self._writing() as cursor:
-            for operation, rows in zip(operations, prepared, strict=True):
-                self._take(cursor, operation, rows)
-            tokens = sorted(_tokens(prepared))
+            for operation, one in zip(operations, prepared, strict=True):
+                self._take(cursor, operation, one.rows)
+            tokens = sorted({token for one in prepared for text in one.texts for token in text.split()})
             known = f"INSERT INTO {self.schema}.token SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
             cursor.execute(known, [tokens])
 
-    def _take(self, cursor: CursorWrapper, operation: Operation, rows: Prepared) -> None:
-        key = [operation.lecture_id]
+    def _take(self, cursor: CursorWrapper, operation: Operation, rows: list[Rows]) -> None:
         if isinstance(operation, Speech):
             self._hear(cursor, operation, rows)
-        elif isinstance(operation, Removal):
-            if self._put(cursor, "fact", rows[0], newer=True):
-                cursor.execute(f"DELETE FROM {self.schema}.words WHERE rowid = %s", key)  # noqa: S608 - our own names
+            return
+        self._put(cursor, "fact", rows[0], newer=True)
+        if isinstance(operation, Removal):
             self._hear(cursor, Speech(operation.lecture_id, operation.read_at, "", ()), [[], []])
-        elif self._put(cursor, "fact", rows[0], newer=True):
-            cursor.execute(f"DELETE FROM {self.schema}.words WHERE rowid = %s", key)  # noqa: S608
-            self._put(cursor, "words", rows[1])
 
-    def _hear(self, cursor: CursorWrapper, speech: Speech, rows: Prepared) -> None:
+    def _hear(self, cursor: CursorWrapper, speech: Speech, rows: list[Rows]) -> None:
         heard = (speech.lecture_id, microseconds(speech.read_at), speech.fingerprint)
         if not self._put(cursor, "heard", [heard], newer=True):
             return
@@ -150,7 +153,7 @@ class TsvectorTables(Reading):
         marks = ", ".join(["%s"] * len(rows[0]))
         statement = f"INSERT INTO {self.schema}.{table} AS known VALUES ({marks})"  # noqa: S608
         if newer:
-            columns = sql.FACTS if table == "fact" else ("lecture_id", "read_at", "fingerprint")
+            columns = tsvectors.FACTS if table == "fact" else ("lecture_id", "read_at", "fingerprint")
             values = ", ".join(f"{one} = EXCLUDED.{one}" for one in columns[1:])
             statement += f" ON CONFLICT (lecture_id) DO UPDATE SET {values} WHERE known.read_at <= EXCLUDED.read_at"
         cursor.executemany(statement, rows)
@@ -160,9 +163,10 @@ class TsvectorTables(Reading):
 
     def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
         # Apart, so that the planner uses the index whatever it thinks of the order.
-        found = f"WITH found AS MATERIALIZED (SELECT rowid FROM {{at}}{table} WHERE tokens @@ ?::tsquery)"  # noqa: S608
-        order = "ORDER BY rowid DESC" if newest else ""
-        return self._ids(f"{found} SELECT rowid FROM found {order} LIMIT ?", [expression, limit])  # noqa: S608
+        key = self.KEYS[table]
+        found = f"WITH found AS MATERIALIZED (SELECT {key} FROM {{at}}{table} WHERE tokens @@ ?::tsquery)"  # noqa: S608
+        order = f"ORDER BY {key} DESC" if newest else ""
+        return self._ids(f"{found} SELECT {key} FROM found {order} LIMIT ?", [expression, limit])  # noqa: S608
 
     def _count(self, table: str, expression: str, limit: int) -> int:
         held = f"SELECT 1 FROM {{at}}{table} WHERE tokens @@ ?::tsquery LIMIT ?"  # noqa: S608
@@ -180,16 +184,20 @@ class TsvectorTables(Reading):
         return self._all(f"SELECT rowid, said FROM {asked} JOIN {{at}}speech ON {of_one}", [list(lecture_ids)])  # noqa: S608
 
 
-def _prepared(operation: Operation) -> Prepared:
+class _Prepared(NamedTuple):
+    """Rows of the tables that an operation is kept in, and the texts in them."""
+
+    rows: list[list[tuple[Any, ...]]]
+    texts: Sequence[str] = ()
+
+
+def _prepared(operation: Operation) -> _Prepared:
     if isinstance(operation, Document):
-        key, *texts, pinyin, initials = sql.words_row(operation)
-        return [[sql.fact_row(operation)], [(key, tsvectors.text_vector(texts, pinyin, initials), *texts)]]
+        _key, *texts, pinyin, initials = sql.words_row(operation)
+        vector = tsvectors.text_vector(texts, pinyin, initials)
+        return _Prepared([[(*sql.fact_row(operation), vector, *texts)]], texts)
     if isinstance(operation, Speech):
         said = [(key, tsvectors.spoken_vector(said, about), said) for key, said, about in sql.said_rows(operation)]
-        return [sql.moment_rows(operation), said]
-    return [[sql.gone_row(operation.lecture_id, microseconds(operation.read_at))]]
-
-
-def _tokens(prepared: Iterable[Prepared]) -> set[str]:
-    rows = (row for _, *held in prepared for some in held for row in some)
-    return {token for _key, _vector, *texts in rows for text in texts for token in text.split()}
+        return _Prepared([sql.moment_rows(operation), said], [text for *_, text in said])
+    gone = sql.gone_row(operation.lecture_id, microseconds(operation.read_at))
+    return _Prepared([[(*gone, *NO_TEXTS)]])

@@ -20,6 +20,10 @@ GAP = 2  # between columns, so that no phrase goes on from one into the next
 MARKS = {"title": "=", "names": "+", "pinyin": "~", "initials": "_", "said": "", "about": "^"}
 
 
+# A lecture is one row: who finds it by its texts has its facts at hand.
+FACTS = (*sql.FACTS, "tokens", *ALL)
+
+
 def text_vector(texts: Sequence[str], pinyin: str, initials: str) -> str:
     """Of a lecture: the tokens of its texts (ALL), and of what they sound like."""
     title, names, _ = texts
@@ -61,18 +65,19 @@ def quoted(token: str) -> str:
 
 def create(at: str) -> tuple[str, ...]:
     """The tables, each named with `at` before it."""
-    key = "BIGINT"
-    row = f"rowid {key} PRIMARY KEY, tokens TSVECTOR"
+    numbers, key = dict.fromkeys(sql.NUMBERS, "BIGINT"), "BIGINT"
     return (
         *sql.create(
             at,
-            types=dict.fromkeys(sql.NUMBERS, key) | {"merit": "DOUBLE PRECISION", "other": "TEXT"},
-            words=f"CREATE TABLE {at}words ({row}, title TEXT, names TEXT, rest TEXT)",
-            said=f"CREATE TABLE {at}speech ({row}, said TEXT)",
+            types=numbers | {"merit": "DOUBLE PRECISION", "tokens": "TSVECTOR", "other": "TEXT"},
+            said=f"CREATE TABLE {at}speech (rowid {key} PRIMARY KEY, tokens TSVECTOR, said TEXT)",
+            facts=FACTS,
         ),
         # every token that stands in a text or moment, or did: the index above finds none at the price of a whole look
         f"CREATE TABLE {at}token (token TEXT PRIMARY KEY)",
-        f"CREATE INDEX words_tokens ON {at}words USING gin (tokens)",
+        # What is written goes into the index at once: else each question would read all that waits for it.
+        f"CREATE INDEX fact_tokens ON {at}fact USING gin (tokens) WITH (fastupdate = off)",
+        f"CREATE INDEX fact_there ON {at}fact (lecture_id) WHERE state != '{sql.GONE}'",  # to count them
         f"CREATE INDEX speech_tokens ON {at}speech USING gin (tokens)",
     )
 
