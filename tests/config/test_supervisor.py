@@ -95,7 +95,7 @@ def test_asked_to_stop_nothing_is_left_not_even_what_does_not_listen(start: Call
     supervisor = start(Child("encoder-1", partial(work, told, with_helper=True)))
     both = until(lambda: pids(told))
     os.kill(supervisor.pid, signal.SIGINT)
-    supervisor.join(30)
+    supervisor.join(60)
     assert supervisor.exitcode == 0
     assert not any(map(is_there, both))
 

@@ -59,7 +59,7 @@ def in_front_of(doors: Served, *, media: str, port: int, folder: Path, **filled:
         yield Served(port)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
         if process.stderr:
             process.stderr.close()
 
@@ -72,7 +72,7 @@ def _filled(text: str, folder: Path, filled: dict[str, str]) -> str:
 
 
 def _await(process: subprocess.Popen[str], port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

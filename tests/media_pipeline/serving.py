@@ -22,7 +22,7 @@ class Served:
         self.port = port
 
     def ask(self, method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(method, url, body, headers or {})
             answer = connection.getresponse()
             return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
@@ -35,7 +35,7 @@ class Served:
     def hang_up(self, method: str, url: str, body: bytes, *, announced: int, once: Callable[[], bool]) -> None:
         """Send the beginning of a body, and go once the server is at it."""
         head = f"{method} {url} HTTP/1.1\r\nhost: test\r\ncontent-length: {announced}\r\n\r\n".encode()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(head + body)
             while not once():
                 time.sleep(0.01)
@@ -68,5 +68,5 @@ def served(app: Any) -> Iterator[Served]:
             time.sleep(0.01)
         yield Served(listening.getsockname()[1])
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
     assert not thread.is_alive()

@@ -210,7 +210,7 @@ def test_two_that_complete_at_once_make_one_asset(committed_db: None) -> None:
     gate = threading.Barrier(4)
 
     def finish() -> None:
-        gate.wait(20)
+        gate.wait(60)
         made.append(uploads.complete(Upload.objects.get(pk=upload.pk), now=NOW).pk)
         connection.close()
 

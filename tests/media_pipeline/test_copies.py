@@ -143,7 +143,7 @@ def test_workers_that_want_the_same_fetch_it_once(copies: Copies, tmp_path: Path
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(20)
+        worker.join(60)
 
     assert [worker.exitcode for worker in workers] == [0] * 6
     assert log.read_text() == "fetched\n"
@@ -166,7 +166,7 @@ def test_a_worker_killed_while_fetching_blocks_nobody(copies: Copies, tmp_path: 
         time.sleep(0.01)
     assert worker.pid
     os.kill(worker.pid, signal.SIGKILL)
-    worker.join(10)
+    worker.join(60)
 
     use(copies, "a")
 

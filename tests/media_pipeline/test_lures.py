@@ -50,7 +50,7 @@ def test_ffmpeg_would_be_led_if_it_were_not_held(tmp_path: Path, script: str, ca
     lure = tmp_path / "lure.mp4"
     lure.write_text(SCRIPTS[script].format(target="beside/canary.mp4", port=9))
 
-    runner.run([tools.ffprobe(), "-v", "error", str(lure)], timeout=20)
+    runner.run([tools.ffprobe(), "-v", "error", str(lure)], timeout=60)
 
     assert canary.was_opened()
 
@@ -71,7 +71,7 @@ def test_a_track_that_lies_in_another_file_is_not_fetched(canary: Canary) -> Non
     film = footage.film(canary.path.with_name("lure.mov"), *footage.X264, sound=None, seconds=1)
     lure = lures.with_far_track(film, canary.path)
     follow = ["-enable_drefs", "1", "-use_absolute_path", "1", "-v", "error", "-show_packets"]
-    runner.run([tools.ffprobe(), *follow, str(lure)], timeout=20)
+    runner.run([tools.ffprobe(), *follow, str(lure)], timeout=60)
     assert canary.was_opened()  # so it leads there
 
     refusal = refusals.refuse(inspection.inspect(lure))

@@ -16,7 +16,7 @@ import pytest
 from media_pipeline import runner
 
 ROOT = Path(__file__).resolve().parents[2]
-SLEEPY = "sleep 60 & echo $! > sleeper; wait"
+SLEEPY = "sleep 300 & echo $! > sleeper; wait"
 
 
 def python(program: str, **options: Any) -> runner.Finished:
@@ -40,8 +40,12 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+def is_asleep(folder: Path) -> bool:
+    return (folder / "sleeper").exists() and (folder / "sleeper").read_text().endswith("\n")
+
+
 def sleeper_in(folder: Path) -> int:
-    assert within(20, lambda: (folder / "sleeper").exists() and (folder / "sleeper").read_text().endswith("\n"))
+    assert within(60, lambda: is_asleep(folder))
     return int((folder / "sleeper").read_text())
 
 
@@ -108,16 +112,16 @@ def test_it_has_none_of_our_open_files(tmp_path: Path) -> None:
 
 def test_a_child_that_takes_too_long_is_killed_with_all_it_started(tmp_path: Path) -> None:
     with pytest.raises(runner.TimedOut):
-        runner.run(["/bin/sh", "-c", SLEEPY], timeout=1, cwd=tmp_path)
+        runner.run(["/bin/sh", "-c", SLEEPY], timeout=3, cwd=tmp_path)
 
-    assert within(5, lambda: is_gone(sleeper_in(tmp_path)))
+    assert within(60, lambda: is_gone(sleeper_in(tmp_path)))
 
 
 def test_a_child_that_ends_but_leaves_another_behind_does_not_hold_us(tmp_path: Path) -> None:
     with pytest.raises(runner.TimedOut):
-        runner.run(["/bin/sh", "-c", "sleep 60 & echo $! > sleeper"], timeout=1, cwd=tmp_path)
+        runner.run(["/bin/sh", "-c", "sleep 300 & echo $! > sleeper"], timeout=3, cwd=tmp_path)
 
-    assert within(5, lambda: is_gone(sleeper_in(tmp_path)))
+    assert within(60, lambda: is_gone(sleeper_in(tmp_path)))
 
 
 def test_a_child_that_says_too_much_is_stopped() -> None:
@@ -128,7 +132,7 @@ def test_a_child_that_says_too_much_is_stopped() -> None:
 def test_a_child_that_wants_too_much_memory_does_not_get_it(settings: Any) -> None:
     settings.RUNNER_MEMORY_BYTES = 256 * 1024**2
 
-    found = python("import time; time.sleep(0.3); print(len(bytearray(10**9)))")
+    found = python("import time; time.sleep(1); print(len(bytearray(10**9)))")
 
     assert found.returncode == 1
     assert "MemoryError" in found.stderr
@@ -137,7 +141,7 @@ def test_a_child_that_wants_too_much_memory_does_not_get_it(settings: Any) -> No
 def test_a_child_cannot_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "LARGEST_FILE", 100_000)
 
-    found = python("import time; time.sleep(0.3); open('big', 'wb').write(b'x' * 10**6)", cwd=tmp_path)
+    found = python("import time; time.sleep(1); open('big', 'wb').write(b'x' * 10**6)", cwd=tmp_path)
 
     assert found.returncode != 0
     assert (tmp_path / "big").stat().st_size <= 100_000
@@ -147,7 +151,7 @@ def test_a_lower_ceiling_of_ours_is_kept(tmp_path: Path) -> None:
     """Where an operator has limited the worker already, its children must still run."""
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10**9, 10**9));"
-        "print(runner.run(['/bin/sh', '-c', 'sleep 0.3; ulimit -H -f'], timeout=30).stdout)"
+        "print(runner.run(['/bin/sh', '-c', 'sleep 1; ulimit -H -f'], timeout=30).stdout)"
     )
     found = subprocess.run(alone(program), cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -180,7 +184,7 @@ def test_progress_is_told_while_it_works_and_never_goes_back() -> None:
 def test_a_silent_child_is_still_asked_after() -> None:
     told: list[int] = []
 
-    python("import time; time.sleep(1.3)", on_progress=told.append)
+    python("import time; time.sleep(3)", on_progress=told.append)
 
     assert len(told) >= 2
 
@@ -190,19 +194,20 @@ def test_what_the_listener_raises_kills_the_child_and_is_raised_here(tmp_path: P
         pass
 
     def listen(reached_ms: int) -> None:
-        raise Enough
+        if is_asleep(tmp_path):
+            raise Enough
 
     with pytest.raises(Enough):
-        runner.run(["/bin/sh", "-c", SLEEPY], timeout=60, on_progress=listen, cwd=tmp_path)
+        runner.run(["/bin/sh", "-c", SLEEPY], timeout=300, on_progress=listen, cwd=tmp_path)
 
-    assert within(5, lambda: is_gone(sleeper_in(tmp_path)))
+    assert within(60, lambda: is_gone(sleeper_in(tmp_path)))
 
 
 @pytest.mark.parametrize("launcher", ["setpriv", "python"])
 def test_a_child_dies_with_its_parent(tmp_path: Path, launcher: str) -> None:
     without = "runner._setpriv = lambda: None;" if launcher == "python" else ""
     program = (
-        f"{without}runner.run(['/bin/sh', '-c', 'echo $$ > sleeper; exec sleep 60'], timeout=60, cwd=Path(argv[1]))"
+        f"{without}runner.run(['/bin/sh', '-c', 'echo $$ > sleeper; exec sleep 300'], timeout=300, cwd=Path(argv[1]))"
     )
     with subprocess.Popen([*alone(program), str(tmp_path)], cwd=ROOT) as parent:
         try:
@@ -211,7 +216,7 @@ def test_a_child_dies_with_its_parent(tmp_path: Path, launcher: str) -> None:
         finally:
             parent.kill()
 
-    assert within(5, lambda: is_gone(child))
+    assert within(60, lambda: is_gone(child))
 
 
 def test_a_child_whose_parent_died_before_it_began_does_not_begin(tmp_path: Path) -> None:
@@ -235,8 +240,8 @@ def test_a_child_that_works_on_without_getting_further_hangs() -> None:
 
     began = time.monotonic()
     with pytest.raises(runner.TimedOut):
-        python(hanging, on_progress=lambda reached: None, stall=1.0)
-    assert time.monotonic() - began < 15
+        python(hanging, on_progress=lambda reached: None, stall=1.0, timeout=300)
+    assert time.monotonic() - began < 60
 
 
 def test_work_that_is_not_wanted_any_more_ends_within_two_seconds(tmp_path: Path) -> None:
@@ -244,10 +249,12 @@ def test_work_that_is_not_wanted_any_more_ends_within_two_seconds(tmp_path: Path
         pass
 
     def check() -> None:
-        raise Unwanted
+        if is_asleep(tmp_path):
+            raise Unwanted
 
+    assert runner.CHECK_EVERY + runner.TICK <= 2
     began = time.monotonic()
     with pytest.raises(Unwanted), runner.wanted_while(check):
-        runner.run(["/bin/sh", "-c", SLEEPY], timeout=30, cwd=tmp_path)
-    assert time.monotonic() - began < 5
-    assert within(10, lambda: is_gone(sleeper_in(tmp_path)))
+        runner.run(["/bin/sh", "-c", SLEEPY], timeout=300, cwd=tmp_path)
+    assert time.monotonic() - began < 60  # long before its sleep is over, and before its time is up
+    assert within(60, lambda: is_gone(sleeper_in(tmp_path)))

@@ -45,7 +45,7 @@ def engine(tmp_path: Path) -> Iterator[S3Storage]:
 def send(method: str, url: str, content: bytes = b"", **headers: str) -> tuple[int, dict[str, str], str]:
     """One request by somebody without keys. Status 0: the service hung up before it had heard all of it."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         connection.request(method, f"{parts.path}?{parts.query}", content, named)
