@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from courses.models.lectures import address_of
 from engagement.models import PointEntry, PointEvent
@@ -47,13 +47,14 @@ class Entry(NamedTuple):
 
 
 class Entries:
-    """Lines newest first, as a list that `page_of` cuts. `kind`: view, share, correction, or anything else for all."""
+    """Lines newest first, as a list that `page_of` cuts. `kind`: view, share, correction, or anything else for all.
+    `known`: how many they are, where somebody knows."""
 
-    def __init__(self, member: Member, kind: str = "") -> None:
-        self.member, self.kind = member.pk, kind
+    def __init__(self, member: Member, kind: str = "", known: int | None = None) -> None:
+        self.member, self.kind, self.known = member.pk, kind, known
 
     def count(self, most: int | None = None) -> int:
-        return _keys.count(self.member, kind=self.kind, most=most)
+        return _keys.count(self.member, kind=self.kind, most=most) if self.known is None else self.known
 
     def __getitem__(self, cut: slice) -> list[Entry]:
         return [Entry(*facts) for facts in _lines(self.member, kind=self.kind, start=cut.start, stop=cut.stop)]
@@ -93,18 +94,38 @@ class Quarter(NamedTuple):
     corrections: int = 0
 
 
+class Overview(NamedTuple):
+    """`quarters`: the latest ones with entries, newest first. `lines`: how many there are in all, by `kind` of
+    Entries."""
+
+    quarters: list[Quarter]
+    lines: dict[str, int]
+
+
+def overview(member: Member) -> Overview:
+    """One query: sums and lines are counted together."""
+    found = _by_quarter(member.pk)
+    sums, counts = len(Quarter._fields), ("", PointEvent.Kind.VIEW, PointEvent.Kind.SHARE, "correction")
+    lines = {kind: sum(row[sums + at] for row in found) for at, kind in enumerate(counts)}
+    return Overview([Quarter(*row[:sums]) for row in found[:QUARTERS]], lines)
+
+
 def quarters_of(member: Member) -> list[Quarter]:
-    """The latest ones with entries, newest first."""
-    return [Quarter(*sums) for sums in _by_quarter(member.pk)]
+    return overview(member).quarters
 
 
 @prepared
 def _by_quarter(member: int) -> QuerySet[PointEntry, Facts]:
     first = Q(corrects__isnull=True)
-    sums = PointEntry.objects.filter(member=member).values_list("period")
-    return sums.annotate(
+    view, share = (first & Q(event__kind=kind) for kind in (PointEvent.Kind.VIEW, PointEvent.Kind.SHARE))
+    quarters = PointEntry.objects.filter(member=member).order_by("-period").values_list("period")
+    return quarters.annotate(
         total=Sum("amount"),
-        views=Sum("amount", filter=first & Q(event__kind=PointEvent.Kind.VIEW), default=0),
-        shares=Sum("amount", filter=first & Q(event__kind=PointEvent.Kind.SHARE), default=0),
+        views=Sum("amount", filter=view, default=0),
+        shares=Sum("amount", filter=share, default=0),
         corrections=Sum("amount", filter=~first, default=0),
-    ).order_by("-period")[:QUARTERS]
+        lines=Count("pk"),
+        view_lines=Count("pk", filter=view),
+        share_lines=Count("pk", filter=share),
+        correction_lines=Count("corrects"),
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
 
 from courses.models.lectures import address_of
 from engagement import coverage
@@ -37,24 +37,27 @@ class NotCounted:
 
 
 def of(member: Member, in_force: RuleSet, now: datetime) -> list[NotCounted]:
-    """The latest ones, newest first. Three queries."""
-    found = [*(NotCounted(*facts) for facts in _zeros(member.pk)), *_shares(member.pk, in_force, now)]
-    found += [NotCounted("view", lecture, title, at, "own_lecture") for lecture, title, at in _own(member.pk)]
+    """The latest ones, newest first. Two queries."""
+    found = [*(NotCounted(*facts) for facts in _zeros_and_own(member.pk)), *_shares(member.pk, in_force, now)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:LIMIT]
 
 
 @prepared
-def _zeros(member: int) -> QuerySet[PointEntry, Facts]:
-    zeros = PointEntry.objects.filter(member=member, amount=0, corrected_by__isnull=True).order_by("-occurred_at")
-    facts = ("event__kind", "event__lecture__public_id", "event__lecture__title", "occurred_at", "reason")
-    return zeros.values_list(*facts)[:LIMIT]
-
-
-@prepared
-def _own(member: int) -> QuerySet[Viewing, Facts]:
-    """Lectures of one's own, seen to the end."""
+def _zeros_and_own(member: int) -> QuerySet[PointEntry, Facts]:
+    """Entries of nothing, and lectures of one's own that were seen to the end."""
+    zeros = PointEntry.objects.filter(member=member, amount=0, corrected_by__isnull=True)
     seen = Viewing.objects.filter(member=member, lecture__author=member, completed_at__isnull=False)
-    return seen.order_by("-completed_at").values_list("lecture__public_id", "lecture__title", "completed_at")[:LIMIT]
+    entries = zeros.order_by().annotate(
+        of=F("event__kind"), address=F("event__lecture__public_id"), called=F("event__lecture__title"),
+        at=F("occurred_at"), code=F("reason"),
+    )  # fmt: skip
+    viewings = seen.order_by().annotate(
+        of=Value("view", CharField()), address=F("lecture__public_id"), called=F("lecture__title"),
+        at=F("completed_at"), code=Value("own_lecture", CharField()),
+    )  # fmt: skip
+    wanted = ("of", "address", "called", "at", "code")
+    found = entries.values_list(*wanted).union(viewings.values_list(*wanted), all=True)
+    return found.order_by("-at")[:LIMIT]
 
 
 class Visit(NamedTuple):

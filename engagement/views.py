@@ -25,8 +25,9 @@ from ui.paging import page_of
 def points(request: MemberRequest) -> HttpResponse:
     now, member = timezone.now(), request.user
     kind = request.GET.get("kind", "")
-    page = page_of(account.Entries(member, kind), request, size=account.PAGE)
-    quarters, in_force = account.quarters_of(member), rules.current(now)
+    (quarters, lines), in_force = account.overview(member), rules.current(now)
+    entries = account.Entries(member, kind, known=lines.get(kind, lines[""]))
+    page = page_of(entries, request, size=account.PAGE)
     period = periods.quarter_of(now)
     made = next((one for one in quarters if one.period == period), Quarter(period))
     context = {
