@@ -37,11 +37,21 @@ def with_ancestors(member: Member, *, on: date) -> list[int]:
     return known[on]
 
 
+def remember(member: Member, found: list[int], *, on: date) -> None:
+    """What `around` found in a query of somebody else's: `with_ancestors` need not ask again."""
+    member.__dict__.setdefault("_organisations_on", {})[on] = found
+
+
+def around(member: int, on: date) -> QuerySet[Organisation]:
+    """The organisation of the member with that key, on that day, and all above it; in any order."""
+    own = Membership.objects.on(on).filter(member=member).values("organisation__path")[:1]
+    found = Organisation.objects.alias(own=Subquery(own)).filter(own__startswith=F("path"))
+    return found.order_by()  # type: ignore[no-any-return]  # treebeard is untyped
+
+
 @prepared
 def _with_ancestors(member: int, on: date) -> QuerySet[Organisation, tuple[int]]:
-    own = Membership.objects.on(on).filter(member=member).values("organisation__path")[:1]
-    above = Organisation.objects.alias(own=Subquery(own)).filter(own__startswith=F("path"))
-    return above.values_list("pk")  # type: ignore[no-any-return]  # treebeard is untyped
+    return around(member, on).values_list("pk")
 
 
 def members_of(organisation: Organisation, *, on: date, below: bool = True) -> list[int]:

@@ -67,10 +67,11 @@ class Answer:
 
 
 def search(member: Member | AnonymousUser, asked: Asked, *, now: datetime) -> Results:
-    """At most five queries, for however many hits. A page beyond the last is empty, as `total` tells."""
+    """Beside the engine's at most four queries, for however many hits. A page beyond the last is empty, as `total`
+    tells."""
     started = time.perf_counter()
     until = asked.until or now
-    known = synonyms.known()
+    known = synonyms.known_for(member, now)
     query = normalise_query(asked.text, known.synonyms)
     query = left_open(query) if asked.is_typing else query
     if not query:

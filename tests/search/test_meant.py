@@ -165,12 +165,11 @@ def test_twenty_hits_with_moments_cost_six_queries_at_most(
     branch = cast.organisation(parent=cast.organisation(kind="committee"))
     indexed(*(with_captions(cast.lecture(cast.member(organisation=branch), title="站台")) for _ in range(20)))
     searcher = cast.member(organisation=branch)
-    with django_assert_max_num_queries(6) as counted:
+    with django_assert_max_num_queries(3):  # and on the page session, member, and the question counted
         found = queries.search(searcher, Asked("手套箱"), now=timezone.now())
     assert len(found.hits) == 20
     assert all(hit.moments for hit in found.hits)
     assert found.facets["organisation"].values[0].label == branch.short_name
-    assert len(counted) <= 5  # and one more counts the question on the page
 
 
 @pytest.mark.django_db

@@ -173,13 +173,13 @@ def test_pages_lead_on(index: SearchEngine, member_client: Client) -> None:
 
 
 @pytest.mark.parametrize("many", [2, 12])
-def test_a_search_costs_six_queries_however_much_it_finds(
-    index: SearchEngine, django_assert_max_num_queries: Any, many: int
+def test_a_search_costs_three_queries_however_much_it_finds(
+    index: SearchEngine, django_assert_num_queries: Any, many: int
 ) -> None:
     branch = cast.organisation(parent=cast.organisation(kind="committee"))
     indexed(*(cast.lecture(cast.member(organisation=branch), title="交接班") for _ in range(many)))
     searcher = cast.member(organisation=branch)
-    with django_assert_max_num_queries(6):
+    with django_assert_num_queries(3):  # what it begins with, hits, names of what can be chosen
         results = queries.search(searcher, Asked("交接班"), now=timezone.now())
     assert len(results.hits) == many
 
@@ -195,7 +195,7 @@ def test_the_page_costs_the_same_queries_for_two_and_for_twelve(
         with CaptureQueriesContext(connection) as counted:
             page(member_client, address)
         costs.append(len(counted))
-    assert costs[0] == costs[1]
+    assert costs[0] == costs[1] <= 6
 
 
 def test_the_api_answers_with_the_places_of_the_hits(index: SearchEngine, member_client: Client) -> None:
