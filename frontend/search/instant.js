@@ -6,7 +6,9 @@ export class Instant {
   /** `address` answers with the piece; `isPage`: it is this page's own, whose address follows. */
   constructor({ form, place, address, isPage, onDrawn }) {
     Object.assign(this, { form, place, address, isPage, onDrawn });
-    this.shown = this.asked;
+    const drawn = form.cloneNode(true);
+    drawn.reset();
+    this.shown = asked(drawn); // what the server answered, whatever was typed since
     const soon = () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.update(), WAIT);
@@ -19,10 +21,11 @@ export class Instant {
         this.update();
       });
     }
+    soon();
   }
 
   get asked() {
-    return new URLSearchParams(new FormData(this.form)).toString();
+    return asked(this.form);
   }
 
   async update() {
@@ -48,4 +51,8 @@ export class Instant {
       if (asked === this.asked) this.place.removeAttribute("aria-busy");
     }
   }
+}
+
+function asked(form) {
+  return new URLSearchParams(new FormData(form)).toString();
 }

@@ -39,6 +39,7 @@ export class Suggestions {
       const at = [...list.children].indexOf(event.target.closest("[role=option]"));
       if (at >= 0) this.take(at);
     });
+    if (input.value !== input.defaultValue) soon(); // typed before this script came
   }
 
   async look() {

@@ -94,6 +94,18 @@ def test_the_page_narrows_and_offers(page: Any) -> None:
     assert page.locator("#results article").count() >= 1
 
 
+def test_what_is_typed_before_the_script_has_come_is_searched_for(page: Any) -> None:
+    page.goto(f"/search/?q={people.LONG_TITLE}")
+    lecture = page.locator("main article h2 a").first.get_attribute("href")
+    held: list[Any] = []
+    page.route(re.compile(r"/search[^/]*\.js$"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    page.goto(lecture, wait_until="commit")
+    page.locator("#inside-q").fill("手套")
+    until(page, lambda: held, "the page has asked for its script", every=0.05)
+    held.pop().continue_()
+    page.locator("#inside-found .moment").first.wait_for()
+
+
 def test_a_lecture_is_searched_where_it_is_watched(page: Any) -> None:
     page.goto(f"/search/?q={people.LONG_TITLE}")
     page.locator("main article h2 a").first.click()
