@@ -198,8 +198,16 @@ class ElasticEngine:
         if not lecture_ids or not (query.words or query.phrases):
             return {}
         of_lecture = "part#lecture"
-        best = {"size": limit, "sort": [{"_score": "desc"}, {"moment": "asc"}], "stored_fields": ["shown"]}
-        of_each = {"terms": {"field": of_lecture, "size": len(lecture_ids)}, "aggs": {"best": {"top_hits": best}}}
+        best = {
+            "size": limit, "sort": [{"_score": "desc"}, {"moment": "asc"}],
+            "docvalue_fields": ["shown"], "stored_fields": "_none_", "_source": False,
+        }  # fmt: skip
+        # Few windows of few lectures: whatever is made ready for all there are costs more.
+        few = {"execution_hint": "map", "collect_mode": "depth_first"}
+        of_each = {
+            "terms": {"field": of_lecture, "size": len(lecture_ids), **few},
+            "aggs": {"best": {"top_hits": best}},
+        }
         among = {"terms": {of_lecture: list(map(str, lecture_ids))}}
         asked = {
             "query": {"bool": {"must": q.any_of(query, q.SAID), "filter": among}},

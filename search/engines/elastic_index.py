@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+from base64 import b64decode, b64encode
 from typing import Any
 
 from search import ranking
 from search.analysis import BREAK, characters, words
 from search.engines.base import Document, Speech, maybe_microseconds
-from search.engines.fts_sql import FOLDS, MADE_WITH, SLOTS, moment_key, starts_of, traits_row
+from search.engines.fts_sql import FOLDS, MADE_WITH, SLOTS, moment_key, starts_of, traits_of, traits_row
+from search.ranking import Facts
 from search.windows import Window
 
 Json = dict[str, Any]
@@ -33,7 +35,8 @@ _PRESENT: Json = {
 }  # fmt: skip
 _SOUND: Json = {"type": "text", "analyzer": "ready", "norms": False, "similarity": "presence"}
 _KEPT: Json = {"type": "keyword", "index": False}
-_SHOWN: Json = {"index": False, "doc_values": False, "store": True}
+# Read of hits, in one piece. Where documents are stored, a block of many is unpacked for each.
+_READ: Json = {"type": "binary", "doc_values": True}
 _KEYWORDS = ("topic", "speaker", "organisation", "course", "length", "year", "language", "kind", "captioned",
              "featured", "state", "visibility")  # fmt: skip
 _NUMBERS = ("lecture_id", "publish_at", "unpublish_at", "published_at", "views")
@@ -52,17 +55,17 @@ MAPPING: Json = {
         **{key: {"type": "long"} for key in _NUMBERS},
         "characters": _PRESENT,
         "merit": {"type": "float"},
-        "traits": _KEPT,
+        "facts": _READ,
         "key": {"type": "keyword", "doc_values": False},  # lecture_id, where many are asked for: terms cost half
         # of a window
         "said": _TEXT,
         "about": _PRESENT,
-        "source": {"type": "keyword"},
+        "source": {"type": "keyword", "doc_values": False},
         "moment": {"type": "long", "index": False},  # fts_sql.moment_key
-        "shown": {"type": "keyword", **_SHOWN},  # what a hit shows
+        "shown": _READ,  # what a hit shows
         # of the first one
         "heard": {"type": "long"},  # the lecture
-        "windows": {"type": "integer", **_SHOWN},
+        "windows": {"type": "integer", "index": False, "doc_values": False, "store": True},
     },
 }
 SCHEMA = hashlib.sha256(repr((MAPPING, _SIMILARITY, REPEATED, FOLDS, MADE_WITH)).encode()).hexdigest()[:10]
@@ -114,7 +117,7 @@ def document_body(document: Document) -> Json:
         "featured": "1" if document.is_featured else None,
         "merit": document.merit,
         "views": document.views,
-        "traits": traits_row(document),
+        "facts": _facts(document),
         "fingerprint": document.fingerprint,
     }
 
@@ -122,6 +125,25 @@ def document_body(document: Document) -> Json:
 def gone_body(lecture_id: int) -> Json:
     """It stays, so that a late older document does not bring the lecture back."""
     return {"part": "lecture", "lecture_id": lecture_id, "state": GONE}
+
+
+def _facts(one: Document) -> str:
+    numbers = f"{one.lecture_id} {one.merit} {one.views} {maybe_microseconds(one.published_at) or 0}"
+    return _as_binary(f"{numbers} {traits_row(one)}")
+
+
+def facts(kept: str, places: frozenset[str]) -> Facts:
+    lecture_id, merit, views, published_at, traits = _from_binary(kept).split(" ", 4)
+    return Facts(int(lecture_id), traits_of(traits), float(merit), int(views), int(published_at), places)
+
+
+def _as_binary(text: str) -> str:
+    """As the server takes what it does not look into."""
+    return b64encode(text.encode()).decode()
+
+
+def _from_binary(kept: str) -> str:
+    return b64decode(kept).decode()
 
 
 def _maybe(value: int | None) -> str | None:
@@ -158,9 +180,10 @@ def _window_of(lecture_id: int) -> Json:
 def _shown(one: Window) -> str:
     """Lines; no text of a window has several."""
     starts = " ".join(f"{place},{ms}" for place, ms in one.starts)
-    return f"{one.start_ms}\n{one.end_ms}\n{one.source}\n{one.language}\n{starts}\n{one.text}"
+    lines = f"{one.start_ms}\n{one.end_ms}\n{one.source}\n{one.language}\n{starts}\n{one.text}"
+    return _as_binary(lines)
 
 
 def window(shown: str) -> Window:
-    start_ms, end_ms, source, language, starts, text = shown.split("\n", 5)
+    start_ms, end_ms, source, language, starts, text = _from_binary(shown).split("\n", 5)
     return Window(int(start_ms), int(end_ms), text, source, language, starts_of(starts))

@@ -1,8 +1,8 @@
 """One question to Elasticsearch, in as few and as cheap requests as it takes.
 
-1. The windows that say all of it best: the server passes over most others.
-2. Lectures that are theirs, or whose texts hold it: one page, counts of all facets. Mostly, that is all.
-3. Only when those are few: what holds a part of it, put together here with the full ones.
+1. The windows that say all of it best: the server passes over most others. And those that say a part.
+2. Lectures that are theirs, or whose texts hold it: one page, counts of all facets.
+3. Where those are few, and at once where few say it: what holds a part of it, put together here with the full ones.
 
 Where more windows say it than are fetched, lectures that only say it are "at least" so many. When that would hide
 something (one may see few of them, something is chosen, another order is wanted), all windows are asked by way of
@@ -12,17 +12,18 @@ their lectures instead, which costs several times as much.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from search import ranking
+from search.engines import elastic_index as shape
 from search.engines import elastic_queries as q
 from search.engines import pages
 from search.engines.base import FULL_PAGE, Found, Request, SearchError
 from search.engines.elastic_line import Line
-from search.engines.fts_sql import SLOTS, facts_of, source_of
+from search.engines.fts_sql import SLOTS, source_of
 from search.ranking import Facts
 from search.windows import SLIDE, SPEECH
 
@@ -34,7 +35,6 @@ SAME = "search"
 MOST_SAYING, MOST_SAYING_A_PART, MOST_PARTIAL = 200, 120, 60
 STEPS = 16  # of how well something is said; so many clauses at most are asked of lectures
 FULL = 10_000.0  # beyond what any part scores
-FACTS = ("lecture_id", "traits", "merit", "views", "published_at")
 READ = ",".join(
     f"responses.{one}"
     for one in ("status", "error", "aggregations", "hits.total", "hits.hits.sort", "hits.hits._score",
@@ -43,7 +43,7 @@ READ = ",".join(
 
 
 class Heard:
-    """Lectures of the windows found: how well the best of each answers, and where they do."""
+    """Lectures of the windows found: how well the best of each answers, and where. `is_cut`: there may be more."""
 
     def __init__(self, windows: Json, most: int) -> None:
         self.scores: dict[int, float] = {}
@@ -53,6 +53,14 @@ class Heard:
             self.scores.setdefault(moment // SLOTS, score)
             self.sources[moment // SLOTS].add(source_of(moment))
         self.is_cut = len(_hits(windows)) >= most
+
+    @property
+    def is_short(self) -> bool:
+        return not self.is_cut and len(self.scores) < FULL_PAGE
+
+    @property
+    def spoken(self) -> Spoken:
+        return Spoken(self.clauses, self.places, self.is_cut, self.sources)
 
     @property
     def clauses(self) -> list[Json]:
@@ -76,11 +84,13 @@ class Heard:
 
 @dataclass
 class Spoken:
-    """Lectures that say all of it: any of the clauses, and where. `is_cut`: there may be more."""
+    """Lectures that say all of it: any of the clauses, and where. `is_cut`: there may be more. `sources`: the same as
+    `places` tell, where it is known."""
 
     clauses: list[Json]
     places: dict[str, Json]
     is_cut: bool = False
+    sources: Mapping[int, set[str]] | None = None
 
 
 class Searching:
@@ -92,25 +102,28 @@ class Searching:
     def run(self) -> Found:
         if self.request.scope == "names":
             return self._named()
-        [windows] = self._ask(self._windows(self.here, MOST_SAYING))
+        # Of one token nothing holds a part.
+        is_complete = self.request.is_answered_by(0)
+        parts = [] if is_complete else [self._windows(q.any_of(self.query, q.SAID), MOST_SAYING_A_PART)]
+        windows, *partly = self._ask(self._windows(self.here, MOST_SAYING), *parts)
         heard = Heard(windows, MOST_SAYING)
-        # What holds a part will most likely be asked for: what says one comes with the same answer.
-        is_likely_short = len(heard.scores) < FULL_PAGE and not self.request.is_answered_by(0)
-        sayings = [self._windows(q.any_of(self.query, q.SAID), MOST_SAYING_A_PART)]
+        if heard.is_short and not is_complete:
+            found = self._filled_up(heard.spoken, *partly)
+            if not self.request.is_answered_by(found.full):
+                return found
         for spoken in self._ways(heard):
-            page, *said = self._ask(self._page(spoken), *(sayings if is_likely_short else []))
+            [page] = self._ask(self._page(spoken))
             counted = page["aggregations"]["all"]
             if not spoken.is_cut or counted["doc_count"] >= FULL_PAGE:
                 break
         if self.request.is_answered_by(counted["doc_count"]):
             total = page["hits"]["total"]["value"]
             return Found(_keys(page), total, spoken.is_cut, counted["doc_count"], q.counts(counted))
-        [windows] = said or self._ask(*sayings)
-        return self._filled_up(spoken, Heard(windows, MOST_SAYING_A_PART))
+        return self._filled_up(spoken, *partly)
 
     def _ways(self, heard: Heard) -> Iterator[Spoken]:
         if self.is_plain or not heard.is_cut:
-            yield Spoken(heard.clauses, heard.places, heard.is_cut)
+            yield heard.spoken
         places = {one: q.said({"bool": {"filter": [{"term": {"source": one}}, self.here]}}) for one in (SPEECH, SLIDE)}
         yield Spoken([q.said(self.here, score_mode="max", boost=ranking.SPOKEN)], places)
 
@@ -159,29 +172,30 @@ class Searching:
 
     # ---- lectures that hold a part of it ----
 
-    def _filled_up(self, spoken: Spoken, heard: Heard) -> Found:
-        """The full ones are told by name, and score beyond all others."""
+    def _filled_up(self, spoken: Spoken, windows: Json) -> Found:
+        """The full ones are told by name, and score beyond all others. So is what is not known of where they answer."""
+        heard = Heard(windows, MOST_SAYING_A_PART)
         full = {"bool": {"should": [self.held, *spoken.clauses], "minimum_should_match": 1}}
         first = {"constant_score": {"filter": full, "boost": FULL, "_name": "full"}}
-        places = {"title": q.every(self.query, q.TITLE), **spoken.places}
+        places = {"title": q.every(self.query, q.TITLE), **(spoken.places if spoken.sources is None else {})}
         told = [{"bool": {"filter": one, "_name": name}} for name, one in places.items()]
         ways = [q.any_of(self.query), *heard.clauses, first, *told]
         [found] = self._ask(
             {
-                **_bare(MOST_PARTIAL), "query": self._any_of(ways), "docvalue_fields": list(FACTS),
+                **_bare(MOST_PARTIAL), "query": self._any_of(ways), "docvalue_fields": ["facts"],
                 "rescore": q.by_characters(self.query),
             }
         )  # fmt: skip
-        return self._put_together(_hits(found), heard)
+        return self._put_together(_hits(found), [heard.sources, spoken.sources or {}])
 
-    def _put_together(self, hits: list[Json], heard: Heard) -> Found:
+    def _put_together(self, hits: list[Json], said: Sequence[Mapping[int, set[str]]]) -> Found:
         full: list[Facts] = []
         partly: list[Facts] = []
         scores: dict[int, float] = {}
         for hit in hits:
             names = set(hit.get("matched_queries", ()))
-            row = [hit["fields"].get(name, [0])[0] for name in FACTS]
-            one = facts_of(row, frozenset(names.difference({"full"}).union(heard.sources.get(row[0], ()))))
+            one = shape.facts(hit["fields"]["facts"][0], frozenset(names.difference({"full"})))
+            one = one._replace(places=one.places.union(*(sources.get(one.lecture_id, ()) for sources in said)))
             (full if "full" in names else partly).append(one)
             score = 1.0 + hit["_score"] - FULL * ("full" in names)
             scores[one.lecture_id] = ranking.lifted(score, one.merit, one.published_at, self.request.seen_by.now)

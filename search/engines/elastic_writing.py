@@ -112,8 +112,8 @@ class Writing:
 
 def _action(lecture_id: int, read_at: datetime, key: str) -> str:
     """Windows lie where their lecture lies."""
-    version = {"version": microseconds(read_at), "version_type": "external_gte"}
-    return to_json({"index": {"_id": key, "routing": str(lecture_id), **version}})
+    version = f'"version":{microseconds(read_at)},"version_type":"external_gte"'
+    return f'{{"index":{{"_id":"{key}","routing":"{lecture_id}",{version}}}}}'
 
 
 def _portions(lines: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -14,7 +14,7 @@ from search.engines.base import Document, Speech, maybe_microseconds, microsecon
 from search.engines.matching import Columns, Syntax
 from search.permissions import Clause
 from search.query_language import Phrase
-from search.ranking import WEIGHTS, Facts, Traits
+from search.ranking import WEIGHTS, Traits
 from search.windows import SLIDE, SPEECH, Window
 
 # `gone` rows stay behind a removal, so that a late older document does not bring the lecture back.
@@ -147,11 +147,6 @@ def _keyed(speech: Speech) -> Iterator[tuple[int, Window]]:
 def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
     numbers = list(map(int, kept.replace(",", " ").split()))
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def facts_of(row: Sequence[Any], places: frozenset[str]) -> Facts:
-    lecture_id, traits, merit, views, published_at = row
-    return Facts(lecture_id, traits_of(traits), merit, views, published_at or 0, places)
 
 
 @lru_cache(maxsize=10_000)
