@@ -63,19 +63,9 @@ class Facts(NamedTuple):
     places: frozenset[str] = frozenset()  # where it answers: title, speech, slide
 
 
-# Where `Facts` keep what counts under a facet; one value or several.
-_KEPT = {
-    facet: attrgetter(
-        {
-            "course": "traits.courses",
-            "captioned": "traits.is_captioned",
-            "featured": "traits.is_featured",
-            "place": "places",
-        }.get(facet, f"traits.{facet}")
-    )
-    for facet in FACETS
-}
-_SEVERAL = ("course", "place")
+# The facets in the order of `Traits`.
+_TRAITS = ("kind", "topic", "speaker", "organisation", "course", "length", "year", "language", "captioned", "featured")
+_SEVERAL = ("course", "place")  # a lecture may have more than one value
 _NOTHING = (None, "", False)
 
 
@@ -99,38 +89,34 @@ def length_of(duration_ms: int | None) -> str:
     return next(name for name, (least, below) in LENGTHS.items() if least <= minutes < below)
 
 
-def values(facts: Facts, facet: str) -> list[str]:
-    """What `facts` counts for under `facet`."""
-    return list(_counted([facts], facet)) if facet in FACETS else []
-
-
-def is_chosen(facts: Facts, chosen: Chosen, *, but: str = "") -> bool:
-    """Whether `facts` has one of the values chosen of every facet, that of `but` aside."""
-    return all(
-        not wanted or facet == but or any(value in wanted for value in values(facts, facet))
-        for facet, wanted in chosen.items()
-    )
-
-
 def count(found: Sequence[Facts], chosen: Chosen) -> Counts:
     """{facet: {value: lectures}}; of each facet under what is chosen of the others, so that it can be widened."""
-    counts = dict.fromkeys(FACETS, narrowed(found, chosen))
-    counts |= {facet: narrowed(found, chosen, but=facet) for facet in FACETS if chosen.get(facet)}
-    return {facet: _counted(some, facet) for facet, some in counts.items()}
+    columns = _columns(narrowed(found, chosen))
+    columns |= {one: _columns(narrowed(found, chosen, but=one))[one] for one in FACETS if chosen.get(one)}
+    return {facet: _counted(facet, columns[facet]) for facet in FACETS}
 
 
 def narrowed(found: Sequence[Facts], chosen: Chosen, *, but: str = "") -> Sequence[Facts]:
-    """Those that have what is chosen, of the facet `but` aside."""
-    if any(wanted for other, wanted in chosen.items() if other != but):
-        return [one for one in found if is_chosen(one, chosen, but=but)]
+    """Those that have what is chosen, of the facet `but` aside. Of a facet that is none, nobody has anything."""
+    for facet, wanted in chosen.items():
+        if wanted and facet != but:
+            kept = _columns(found).get(facet) or [None] * len(found)
+            right = {one for one in set(kept) if any(value in wanted for value in _counted(facet, [one]))}
+            found = [one for one, held in zip(found, kept, strict=True) if held in right]
     return found
 
 
-def _counted(found: Iterable[Facts], facet: str) -> dict[str, int]:
-    """Without a step of Python for each of thousands."""
-    kept: Iterable[Any] = map(_KEPT[facet], found)
+def _columns(found: Sequence[Facts]) -> dict[str, Sequence[Any]]:
+    """What they have of each facet. Here and below, nothing of Python's is done for each of thousands."""
+    traits = zip(*map(attrgetter("traits"), found), strict=True) if found else ((),) * len(_TRAITS)
+    return {**dict(zip(_TRAITS, traits, strict=True)), "place": list(map(attrgetter("places"), found))}
+
+
+def _counted(facet: str, kept: Iterable[Any]) -> dict[str, int]:
     counts = Counter(chain.from_iterable(kept) if facet in _SEVERAL else kept)
-    return {"1" if value is True else str(value): number for value, number in counts.items() if value not in _NOTHING}
+    for nothing in _NOTHING:
+        counts.pop(nothing, None)
+    return {"1" if value is True else str(value): number for value, number in counts.items()}
 
 
 def newest(found: Iterable[Facts]) -> list[Facts]:

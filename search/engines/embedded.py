@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import partial
+from itertools import islice, repeat
 from typing import Any
 
 from search import ranking
@@ -40,6 +41,7 @@ RANKED, RANKED_PARTIAL = 100, 60
 # So many are fetched and counted, the newest; more is "at least".
 MOST_TEXTS, MOST_MOMENTS = 10_000, 3_000
 LAST_ID = 2**62
+_FACTS: Callable[[tuple[Any, ...]], Facts] = partial(tuple.__new__, Facts)  # of a tuple in their order
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
 WRITTEN = 500  # operations in one transaction
 
@@ -169,10 +171,7 @@ class EmbeddedEngine:
         if more := [one for one in candidates.ids if one not in known]:
             rows = rows + self.tables.facts(more, request.seen_by, maybe_microseconds(request.until))
         places = candidates.places
-        return ranking.newest(
-            Facts(lecture, sql.traits_of(kept), merit, views, published_at or 0, places.get(lecture, NOWHERE))
-            for lecture, kept, merit, views, published_at, *_ in rows
-        )
+        return ranking.newest(_facts(rows, places)) if rows else []
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
         """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
@@ -242,6 +241,14 @@ def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
 def _whole(phrase: Phrase) -> tuple[str, ...]:
     """The tokens of the phrase that are not beginnings only."""
     return phrase.tokens[:-1] if phrase.is_open else phrase.tokens
+
+
+def _facts(rows: Rows, places: Mapping[int, frozenset[str]]) -> Iterable[Facts]:
+    """Of rows that begin with SHOWN. Column by column: there are thousands."""
+    keys, traits, merits, views, published, *_ = zip(*rows)  # noqa: B905 - they may end with more
+    where = map(places.get, keys, repeat(NOWHERE))
+    at = (moment or 0 for moment in published)
+    return map(_FACTS, zip(keys, map(sql.traits_of, traits), merits, views, at, where, strict=True))
 
 
 def _lifted(score: float, facts: Facts, now: datetime) -> float:
