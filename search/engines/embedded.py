@@ -38,8 +38,10 @@ from search.windows import Window
 logger = logging.getLogger(__name__)
 # So many are put in order by what they hold; of those that hold only a part, so many.
 RANKED, RANKED_PARTIAL = 100, 60
-# So many are fetched and counted, the newest; more is "at least".
+# So many are fetched and counted, the newest; more is "at least". While nothing is chosen, as many as a hundred pages
+# list: those with a title that answers, which lead them all, before others.
 MOST_TEXTS, MOST_MOMENTS = 10_000, 3_000
+MOST_LISTED = 2_400
 LAST_ID = 2**62
 _FACTS: Callable[[tuple[Any, ...]], Facts] = partial(tuple.__new__, Facts)  # of a tuple in their order
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
@@ -135,11 +137,13 @@ class EmbeddedEngine:
         return self._filled_up(found, full, request)
 
     def _full(self, request: Request) -> _Candidates:
-        query, until = request.query, maybe_microseconds(request.until)
+        query = request.query
         if request.scope == "names":
-            named = self.tables.seen_in_full(query, Where.NAMES, request.seen_by, until, MOST_PARTIAL)
+            named = self.tables.seen_in_full(request, Where.NAMES, MOST_PARTIAL)
             return _Candidates([one for one, *_ in named], set(), {}, named)
-        written = self.tables.seen_in_full(query, Where.ALL, request.seen_by, until, MOST_TEXTS)
+        is_plain = request.order in {"best", "new"} and not any(request.chosen.values())
+        most = MOST_LISTED if is_plain else MOST_TEXTS
+        written = self.tables.seen_in_full(request, Where.ALL, most, titles_first=request.order == "best")
         spoken = self.tables.moments_in_full(query, MOST_MOMENTS)
         left_out = self._left_out(query)
         kept = [row for row in written if row[0] not in left_out] if left_out else written
@@ -149,7 +153,7 @@ class EmbeddedEngine:
             {one: keys for one, keys in _by_lecture(spoken).items() if one not in left_out},
             kept,
             left_out,
-            is_cut=len(written) >= MOST_TEXTS or len(spoken) >= MOST_MOMENTS,
+            is_cut=len(written) >= most or len(spoken) >= MOST_MOMENTS,
         )
 
     def _left_out(self, query: Query) -> frozenset[int]:

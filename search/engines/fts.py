@@ -28,9 +28,9 @@ class FtsTables(Reading):
     AMONG = "json_each(?) AS asked CROSS JOIN {table} AS {rows} ON {rows}.{key} = asked.value"
     WORDS = ("words", "rowid")
     IN_FULL = (
-        "SELECT {shown}, fact.lecture_id IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        "SELECT {shown}, fact.lecture_id IN (SELECT rowid FROM words WHERE words MATCH ?) AS in_title"
         " FROM words CROSS JOIN fact ON fact.lecture_id = words.rowid"
-        " WHERE words MATCH ? AND {may_see} ORDER BY words.rowid DESC LIMIT ?"
+        " WHERE words MATCH ? AND {may_see} ORDER BY {first}words.rowid DESC LIMIT ?"
     )
 
     def __init__(self, path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from search.engines import fts_sql as sql
+from search.engines.base import Request, maybe_microseconds
 from search.engines.matching import ALL, NAMES, SAID, TITLE, Syntax
 from search.engines.tables import Rows, Where
 from search.permissions import Clause
@@ -22,8 +23,8 @@ class Reading(ABC):
     MATCH: ClassVar[Syntax]
     AMONG: ClassVar[str]  # after FROM: the rows of `table`, named `rows`, whose `key` is filled in; AND may follow
     WORDS: ClassVar[tuple[str, str]]  # where the texts of lectures are: table and key
-    # `shown` of lectures that match, and whether they match in the title: filled in are the title's expression, the
-    # other one, what `may_see` asks for, and a limit
+    # `shown` of lectures that match, and `in_title`, whether they match there: filled in are the title's expression,
+    # the other one, what `may_see` asks for, and a limit
     IN_FULL: ClassVar[str]
 
     @abstractmethod
@@ -45,11 +46,15 @@ class Reading(ABC):
     def in_full(self, query: Query, limit: int) -> list[int]:
         return self._match(self.WORDS[0], self.MATCH.every(query, ALL), limit, newest=True)
 
-    def seen_in_full(self, query: Query, where: Where, seen_by: Clause, until: int | None, limit: int) -> Rows:
-        may_see, params = sql.may_see(seen_by, until, "?")
-        shown = ", ".join(f"fact.{one}" for one in sql.SHOWN)
-        match = [self.MATCH.every(query, columns) for columns in (TITLE, _COLUMNS[where])]
-        return self._all(self.IN_FULL.replace("{shown}", shown).replace("{may_see}", may_see), [*match, *params, limit])
+    def seen_in_full(self, asked: Request, where: Where, limit: int, *, titles_first: bool = False) -> Rows:
+        may_see, params = sql.may_see(asked.seen_by, maybe_microseconds(asked.until), "?")
+        parts = {
+            "shown": ", ".join(f"fact.{one}" for one in sql.SHOWN),
+            "may_see": may_see,
+            "first": "in_title DESC, " if titles_first else "",
+        }
+        match = [self.MATCH.every(asked.query, columns) for columns in (TITLE, _COLUMNS[where])]
+        return self._all(self.IN_FULL.format(at="{at}", **parts), [*match, *params, limit])
 
     def moments_in_full(self, query: Query, limit: int) -> list[int]:
         return self._match("speech", self.MATCH.every_said(query), limit, newest=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Any, Protocol, Self
 
-from search.engines.base import Operation
+from search.engines.base import Operation, Request
 from search.permissions import Clause
 from search.query_language import Phrase, Query
 
@@ -53,7 +53,7 @@ class Tables(Protocol):
         """Lectures whose texts hold all of it."""
         ...
 
-    def seen_in_full(self, query: Query, where: Where, seen_by: Clause, until: int | None, limit: int) -> Rows:
+    def seen_in_full(self, asked: Request, where: Where, limit: int, *, titles_first: bool = False) -> Rows:
         """fts_sql.SHOWN of those of them that may be seen, each with whether its title alone holds all of it."""
         ...
 

@@ -30,8 +30,8 @@ class TsvectorTables(Reading):
     WORDS = ("fact", "lecture_id")
     # The order is none that an index has: so the planner asks the index of tokens.
     IN_FULL = (
-        "SELECT {shown}, tokens @@ ?::tsquery FROM {at}fact AS fact WHERE tokens @@ ?::tsquery AND {may_see}"
-        " ORDER BY published_at DESC, lecture_id DESC LIMIT ?"
+        "SELECT {shown}, tokens @@ ?::tsquery AS in_title FROM {at}fact AS fact"
+        " WHERE tokens @@ ?::tsquery AND {may_see} ORDER BY {first}published_at DESC, lecture_id DESC LIMIT ?"
     )
     KEYS: ClassVar = {"fact": "lecture_id", "speech": "rowid"}
 

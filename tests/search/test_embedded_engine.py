@@ -15,6 +15,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.engines.fts import FtsTables
 from tests.search.engine_contract import *  # noqa: F403 - the suite
 from tests.search.engine_contract import PLAIN, document, ids
+from tests.search.engine_contract_embedded import *  # noqa: F403 - the suite
 from tests.search.engine_contract_moments import *  # noqa: F403 - the suite
 
 

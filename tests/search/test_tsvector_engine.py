@@ -11,6 +11,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.engines.tsvector import TsvectorTables
 from tests.search.engine_contract import *  # noqa: F403 - the suite
 from tests.search.engine_contract import PLAIN, document, ids
+from tests.search.engine_contract_embedded import *  # noqa: F403 - the suite
 from tests.search.engine_contract_moments import *  # noqa: F403 - the suite
 
 if connection.vendor != "postgresql":
