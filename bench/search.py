@@ -144,6 +144,7 @@ def page(client: Client, typed: str) -> int:
 def answers(engine: SearchEngine, text: Text, options: argparse.Namespace) -> dict[str, Any]:
     """How long one client waits alone, and each of several; and one member for whole pages."""
     asking = partial(ask, copy.copy(engine))  # without the connections of this process
+    clients.run(asking, text, clients=options.clients, seconds=options.seconds)  # a server compiles what is asked much
     alone = clients.run(asking, text, clients=1, seconds=options.seconds)
     together = clients.run(asking, text, clients=options.clients, seconds=options.seconds)
     member = cast.signed_in(Client(), Member.objects.order_by("pk")[0])

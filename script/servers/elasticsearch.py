@@ -104,7 +104,8 @@ def command(server: str, folder: Path, port: int) -> list[str]:
         "transport.host": "127.0.0.1", "transport.port": free_port(0), "path.data": folder / "data",
         "path.logs": folder / "logs", "xpack.security.enabled": "false",
         "action.auto_create_index": "false",
-        "search.query_phase_parallel_collection_enabled": "false",  # as in docker-compose.yml
+        # as in docker-compose.yml
+        "search.query_phase_parallel_collection_enabled": "false", "indices.memory.index_buffer_size": "25%",
         "cluster.routing.allocation.disk.threshold_enabled": "false",  # a full disk of a test machine is not its matter
     }  # fmt: skip
     return [
