@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter, neg
 
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
@@ -74,12 +75,9 @@ def _values(
     """What is chosen is always among them, so that it can be taken back."""
     known = {**held, **{key: 0 for key in chosen if key not in held}}
     # Thousands speak, and twelve are shown.
-    labelled = (
-        (key not in chosen, -count, label, key)
-        for key, count in known.items()
-        if (label := names.get(key, "") if names is not None else _label(name, key))
-    )
-    first = heapq.nsmallest(max(MOST_VALUES, len(chosen)), labelled)
+    labels = _labels(name, known) if names is None else (names.get(key, "") for key in known)
+    rows = zip((key not in chosen for key in known), map(neg, known.values()), labels, known, strict=True)
+    first = heapq.nsmallest(max(MOST_VALUES, len(chosen)), filter(itemgetter(2), rows))
     kept = [FacetValue(key, label, -less, key in chosen) for _, less, label, key in first]
     in_order = {"length": list(ranking.LENGTHS), "place": ["title", SPEECH, SLIDE]}.get(name)
     if in_order:
@@ -138,6 +136,10 @@ _TITLES = {
 
 def _title(facet: str) -> str:
     return str(_TITLES[facet])
+
+
+def _labels(facet: str, keys: Iterable[str]) -> Iterable[str]:
+    return keys if facet in {"speaker", "year"} else (_label(facet, key) for key in keys)
 
 
 def _label(facet: str, key: str) -> str:

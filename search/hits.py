@@ -146,7 +146,7 @@ def _visible(
 
 
 def hit(row: Row, found: Sequence[Window], query: Query, now: datetime) -> Hit:
-    sheet = paths.sprite_sheet_in(row.asset, row.package_seen, now=now)
+    sheet = paths.sprite_sheet_in(row.asset, row.package_seen, now=now) if found else ""
     return Hit(
         row,
         label=cards.label_of(is_featured=row.is_featured, is_pick=row.is_pick),

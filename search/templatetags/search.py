@@ -1,5 +1,6 @@
 """Hits as a page shows them: `{% load search %}`, `{% hit one number %}`, and `{{ parts|marked }}`, a text in which
-what was found is marked. Drawn in Python, as a page has two dozen hits and a hundred moments.
+what was found is marked. Drawn in Python, as a page has two dozen hits and a hundred moments; whatever is text is
+escaped where it is put in.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from html import escape
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -30,19 +30,20 @@ def marked(parts: Parts) -> SafeString:
 @register.simple_tag
 def hit(one: Hit, number: int) -> SafeString:
     """The lecture with the moments that answer, or with its summary where none does."""
+    url = escape(one.url)
     if one.moments:
-        below = format_html_join("", "<li>{}</li>", ((_moment(moment, one.poster),) for moment in one.moments))
-        found = format_html('<ol class="gap-t">{}</ol>', below)
+        below = "".join(f"<li>{_moment(moment, one.poster)}</li>" for moment in one.moments)
+        found = f'<ol class="gap-t">{below}</ol>'
     else:
-        found = format_html(
-            '<a class="moment gap-t" href="{}" tabindex="-1" aria-hidden="true">{}<span class="said">{}</span></a>',
-            one.url, _picture(one.poster), marked(one.summary),
-        )  # fmt: skip
-    return format_html(
-        '<article aria-labelledby="hit-{0}"><div class="row"><h2 id="hit-{0}" class="t-l"><a href="{1}">{2}</a></h2>{3}'
-        '</div><p class="meta">{4}</p>{5}</article>',
-        number, one.url, marked(one.title), _label(one.label, get_language()) if one.label else "", _facts(one), found,
-    )  # fmt: skip
+        found = (
+            f'<a class="moment gap-t" href="{url}" tabindex="-1" aria-hidden="true">{_picture(one.poster)}'
+            f'<span class="said">{marked(one.summary)}</span></a>'
+        )
+    return SafeString(
+        f'<article aria-labelledby="hit-{number}"><div class="row"><h2 id="hit-{number}" class="t-l"><a href="{url}">'
+        f"{marked(one.title)}</a></h2>{_label(one.label, get_language()) if one.label else ''}</div>"
+        f'<p class="meta">{_facts(one)}</p>{found}</article>'
+    )
 
 
 @cache
@@ -57,25 +58,24 @@ def _facts(hit: Hit) -> SafeString:
     return SafeString("".join(f"<span>{one}</span>" for one in facts if one))
 
 
-def _picture(poster: str, place: str = "") -> SafeString:
+def _picture(poster: str, place: str = "") -> str:
     """`place`: attributes that tell where on a sheet of pictures the right one lies."""
-    shown = icon("play")
+    shown: str = icon("play")
     if poster:
-        size = SafeString('alt="" width="480" height="270" loading="lazy" decoding="async"')
-        shown = format_html('<img src="{}" {}>', poster, size)
-    return format_html('<span class="poster"{}>{}</span>', place, shown)
+        shown = f'<img src="{escape(poster)}" alt="" width="480" height="270" loading="lazy" decoding="async">'
+    return f'<span class="poster"{place}>{shown}</span>'
 
 
-def _moment(moment: HitMoment, poster: str) -> SafeString:
-    tile, place = moment.tile, SafeString("")
+def _moment(moment: HitMoment, poster: str) -> str:
+    tile, place = moment.tile, ""
     if tile:
-        place = format_html(
-            ' data-sheet="{}" data-tile="{} {} {} {}" data-sheet-size="{} {}"',
-            moment.sheet, tile.x, tile.y, tile.width, tile.height, tile.sheet_width, tile.sheet_height,
-        )  # fmt: skip
-    return format_html(
-        '<a class="moment" href="{}" data-start="{}">{}<span><span class="at">{}</span>'
-        '<span class="evidence-line">{}</span><span class="said">{}</span></span></a>',
-        moment.url, moment.start_ms, _picture(poster, place), lengths.moment(moment.start_ms),
-        gettext("on the picture") if moment.source == SLIDE else gettext("said"), marked(moment.parts),
-    )  # fmt: skip
+        place = (
+            f' data-sheet="{escape(moment.sheet)}" data-tile="{tile.x} {tile.y} {tile.width} {tile.height}"'
+            f' data-sheet-size="{tile.sheet_width} {tile.sheet_height}"'
+        )
+    what = gettext("on the picture") if moment.source == SLIDE else gettext("said")
+    return (
+        f'<a class="moment" href="{escape(moment.url)}" data-start="{moment.start_ms}">{_picture(poster, place)}'
+        f'<span><span class="at">{lengths.moment(moment.start_ms)}</span>'
+        f'<span class="evidence-line">{escape(what)}</span><span class="said">{marked(moment.parts)}</span></span></a>'
+    )
