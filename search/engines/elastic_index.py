@@ -76,9 +76,10 @@ def index_body(*, replicas: int, refresh: str | None = None) -> Json:
         "settings": {
             "number_of_shards": 1,
             "number_of_replicas": replicas,
-            "refresh_interval": refresh,
             "analysis": _ANALYSIS,
             "similarity": _SIMILARITY,
+            # Left out, not null: a null is kept, and then it is renewed each second though nobody asks.
+            **({"refresh_interval": refresh} if refresh else {}),
         },
         "mappings": {**MAPPING, "_meta": {"schema": SCHEMA}},
     }

@@ -119,6 +119,15 @@ def test_what_is_not_asked_for_at_once_is_found_within_a_second(engine: ElasticE
     assert ids(engine, "交接班") == [1]
 
 
+def test_an_index_that_nobody_asks_is_not_renewed_each_second(engine: ElasticEngine) -> None:
+    for build in ("", "00000000000000-idle"):
+        if build:
+            engine.build(build).ensure()
+            engine.become(build)
+        [told] = engine.client.indices.get_settings(index=engine.alias).body.values()
+        assert "refresh_interval" not in told["settings"]["index"]
+
+
 @pytest.fixture
 def much_said(engine: ElasticEngine, monkeypatch: pytest.MonkeyPatch) -> ElasticEngine:
     """More windows say it than are fetched. The second half of the lectures, which say it less, is of 2020."""
