@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import CharField, F, QuerySet, Subquery, Value
 
 from audit import trail
-from members import signals
+from members import roles, signals
 from members.models import Enterprise, Member, Membership, Organisation
 from ui.prepared import prepared
 
@@ -29,11 +29,13 @@ def _own(member: int, on: date) -> QuerySet[Membership, Membership]:
 def with_ancestors(member: Member, *, on: date) -> list[int]:
     """Keys of the member's organisation on that day and of all above it: what is meant for any of these is for them.
 
-    Remembered on the member object for as long as it lives (one request), as every list asks.
+    Remembered on the member object for as long as it lives (one request), as every list asks; and so are their roles.
     """
     known: dict[date, list[int]] = member.__dict__.setdefault("_organisations_on", {})
     if on not in known:
-        known[on] = [pk for (pk,) in _with_ancestors(member.pk, on)]
+        found = _places_and_roles(member.pk, on)
+        known[on] = [pk for pk, role, _ in found if not role]
+        roles.remember(member, [(role, path) for _, role, path in sorted(found) if role], on=on)
     return known[on]
 
 
@@ -50,8 +52,11 @@ def around(member: int, on: date) -> QuerySet[Organisation]:
 
 
 @prepared
-def _with_ancestors(member: int, on: date) -> QuerySet[Organisation, tuple[int]]:
-    return around(member, on).values_list("pk")
+def _places_and_roles(member: int, on: date) -> QuerySet[Organisation, tuple[int, str, str]]:
+    """Keys of organisations; and appointments, each with its role and path. Pages that ask for one want both."""
+    places = around(member, on).annotate(role=Value("", CharField())).values_list("pk", "role", "path")
+    held = roles.held(member, on).values_list("pk", "role", "organisation__path")
+    return places.union(held, all=True)  # type: ignore[no-any-return]
 
 
 def members_of(organisation: Organisation, *, on: date, below: bool = True) -> list[int]:

@@ -73,10 +73,19 @@ def _held(member: Member | AnonymousUser, on: date) -> list[tuple[str, str]]:
     return known[on]
 
 
+def remember(member: Member, found: list[tuple[str, str]], *, on: date) -> None:
+    """The roles and paths of `held`, in the order of its keys, that somebody asked for along with something else."""
+    member.__dict__.setdefault("_roles_on", {})[on] = found
+
+
+def held(member: int, on: date) -> QuerySet[Appointment]:
+    """The appointments of the member with that key, on that day; in any order."""
+    return Appointment.objects.on(on).filter(member=member).order_by()  # type: ignore[no-any-return]
+
+
 @prepared
 def _appointments(member: int, on: date) -> QuerySet[Appointment, tuple[str, str]]:
-    held = Appointment.objects.on(on).filter(member=member).order_by("pk")
-    return held.values_list("role", "organisation__path")  # type: ignore[no-any-return]
+    return held(member, on).order_by("pk").values_list("role", "organisation__path")
 
 
 def check_appointment(
