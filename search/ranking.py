@@ -108,8 +108,9 @@ def narrowed(found: Sequence[Facts], chosen: Chosen, *, but: str = "") -> Sequen
 
 def _columns(found: Sequence[Facts]) -> dict[str, Sequence[Any]]:
     """What they have of each facet. Here and below, nothing of Python's is done for each of thousands."""
-    traits = zip(*map(attrgetter("traits"), found), strict=True) if found else ((),) * len(_TRAITS)
-    return {**dict(zip(_TRAITS, traits, strict=True)), "place": list(map(attrgetter("places"), found))}
+    traits = list(chain.from_iterable(map(attrgetter("traits"), found)))  # one after the other, each looked at once
+    columns = {facet: traits[at :: len(_TRAITS)] for at, facet in enumerate(_TRAITS)}
+    return {**columns, "place": list(map(attrgetter("places"), found))}
 
 
 def _counted(facet: str, kept: Iterable[Any]) -> dict[str, int]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any
 
 from search import ranking
@@ -43,7 +42,6 @@ RANKED, RANKED_PARTIAL = 100, 60
 MOST_TEXTS, MOST_MOMENTS = 10_000, 3_000
 MOST_LISTED = 2_400
 LAST_ID = 2**62
-_FACTS: Callable[[tuple[Any, ...]], Facts] = partial(tuple.__new__, Facts)  # of a tuple in their order
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
 WRITTEN = 500  # operations in one transaction
 
@@ -173,9 +171,10 @@ class EmbeddedEngine:
         """The facts of those that may be seen, newest first, each with where it answers."""
         rows, known = candidates.known, {row[0] for row in candidates.known}
         if more := [one for one in candidates.ids if one not in known]:
-            rows = rows + self.tables.facts(more, request.seen_by, maybe_microseconds(request.until))
+            found = self.tables.facts(more, request.seen_by, maybe_microseconds(request.until))
+            rows = rows + [(*row, False) for row in found]
         places = candidates.places
-        return ranking.newest(_facts(rows, places)) if rows else []
+        return ranking.newest(_facts(rows, places))
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
         """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
@@ -247,12 +246,13 @@ def _whole(phrase: Phrase) -> tuple[str, ...]:
     return phrase.tokens[:-1] if phrase.is_open else phrase.tokens
 
 
-def _facts(rows: Rows, places: Mapping[int, frozenset[str]]) -> Iterable[Facts]:
-    """Of rows that begin with SHOWN. Column by column: there are thousands."""
-    keys, traits, merits, views, published, *_ = zip(*rows)  # noqa: B905 - they may end with more
-    where = map(places.get, keys, repeat(NOWHERE))
-    at = (moment or 0 for moment in published)
-    return map(_FACTS, zip(keys, map(sql.traits_of, traits), merits, views, at, where, strict=True))
+def _facts(rows: Rows, places: Mapping[int, frozenset[str]]) -> list[Facts]:
+    """Of SHOWN and one more. Tuples made as such: there are thousands, and a call for each costs as much again."""
+    made, read, where = tuple.__new__, sql.traits_of, places.get
+    return [
+        made(Facts, (lecture, read(kept), merit, views, published_at or 0, where(lecture, NOWHERE)))
+        for lecture, kept, merit, views, published_at, _ in rows
+    ]
 
 
 def _lifted(score: float, facts: Facts, now: datetime) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.metadata import version
@@ -151,8 +152,19 @@ def starts_of(kept: str) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=10_000)
 def traits_of(kept: str) -> Traits:
-    kind, topic, speaker, organisation, courses, *others = json.loads(kept)
+    kind, topic, speaker, organisation, courses, *others = map(_shared, json.loads(kept))
     return Traits(kind, topic, speaker, organisation, tuple(courses), *others)
+
+
+_numbers: dict[int, int] = {}
+
+
+def _shared(one: Any) -> Any:
+    """One object for all that are equal: thousands of lectures are counted by it, and memory is what counting waits
+    for."""
+    if isinstance(one, str):
+        return sys.intern(one)
+    return _numbers.setdefault(one, one) if type(one) is int else one
 
 
 # ---- match expressions ----
