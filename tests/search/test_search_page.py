@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from courses.models import CataloguePage, CourseItem, CoursePage
+from media_pipeline import text_tracks
 from search import queries
 from search.asked import Asked
 from search.engines.base import FULL_PAGE, SearchEngine, SearchError
@@ -63,6 +65,21 @@ def test_what_is_typed_and_stored_stays_text(index: SearchEngine, member_client:
     assert "&lt;script&gt;<mark>交接班</mark>&lt;/script&gt;" in html
     assert "交接班&lt;b&gt;" in html
     assert "<b>" not in html.split("<main")[1].split("</main")[0]
+
+
+def test_every_text_of_a_hit_and_of_its_chips_stays_text(index: SearchEngine, member_client: Client) -> None:
+    mark = '"><script>'
+    place = cast.organisation(f"{mark}组织", short_name=f"{mark}简称")
+    speaker = cast.member(f"{mark}讲者", organisation=place)
+    lecture = cast.lecture(speaker, title=f"{mark}交接班", summary=f"{mark}简介", topic=cast.topic(f"{mark}专题"))
+    assert lecture.asset.cut is not None
+    said = "WEBVTT\n\n00:02.000 --> 00:06.000\n&quot;&gt;&lt;script&gt;交接班怎么说\n"
+    text_tracks.add(lecture.asset.cut, said.encode(), language="zh-Hans", by=cast.editor(), now=timezone.now())
+    indexed(lecture, cast.lecture(cast.member(f"{mark}交接班"), title="别的", summary=f"{mark}交接班"))
+    shown = page(member_client, f"/search/?{urlencode({'q': '交接班', 'order': mark})}").split("<main")[1]
+    assert "<script>" not in shown
+    for text in ("讲者", "简称", "专题", "怎么说"):
+        assert text in shown
 
 
 def test_courses_and_organisations_narrow_by_their_names(index: SearchEngine, member_client: Client) -> None:
