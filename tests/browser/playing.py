@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -14,6 +15,16 @@ ELSEWHERE = "另一部手机正在放课。"
 
 def seconds(page: Any) -> float:
     return float(page.evaluate("document.querySelector('hls-video').currentTime"))
+
+
+def noted(page: Any) -> Callable[[], list[float]]:
+    """Answers all moments it shows from now on: what is over soon is missed by whoever only asks now and then."""
+    page.evaluate("""() => {
+      const video = document.querySelector("hls-video");
+      window.momentsShown = [];
+      video.addEventListener("timeupdate", () => momentsShown.push(video.currentTime));
+    }""")
+    return lambda: list(page.evaluate("window.momentsShown"))
 
 
 def is_playing(page: Any) -> bool:
