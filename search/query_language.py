@@ -42,7 +42,7 @@ class Word:
     initials: Phrase | None = None
     is_open: bool = False  # the last token may go on: it is still being typed
 
-    @property
+    @cached_property
     def terms(self) -> Phrases:
         """Each token as a phrase of its own."""
         *others, last = self.tokens

@@ -1,8 +1,8 @@
 """One question to Elasticsearch, in as few and as cheap requests as it takes.
 
-1. The windows that say all of it best: the server passes over most others. And those that say a part.
-2. Lectures that are theirs, or whose texts hold it: one page, counts of all facets.
-3. Where those are few, and at once where few say it: what holds a part of it, put together here with the full ones.
+1. The windows that say all of it best: the server passes over most others.
+2. Lectures that are theirs, or whose texts hold it: one page, counts of all facets. Mostly, that is all.
+3. Where those are few, and at once where few say it: what says and holds a part, put together here with the full ones.
 
 Where more windows say it than are fetched, lectures that only say it are "at least" so many. When that would hide
 something (one may see few of them, something is chosen, another order is wanted), all windows are asked by way of
@@ -21,7 +21,7 @@ from search import ranking
 from search.engines import elastic_index as shape
 from search.engines import elastic_queries as q
 from search.engines import pages
-from search.engines.base import FULL_PAGE, Found, Request, SearchError
+from search.engines.base import FULL_PAGE, Found, Request
 from search.engines.elastic_line import Line
 from search.engines.fts_sql import SLOTS, source_of
 from search.ranking import Facts
@@ -35,11 +35,7 @@ SAME = "search"
 MOST_SAYING, MOST_SAYING_A_PART, MOST_PARTIAL = 200, 120, 60
 STEPS = 16  # of how well something is said; so many clauses at most are asked of lectures
 FULL = 10_000.0  # beyond what any part scores
-READ = ",".join(
-    f"responses.{one}"
-    for one in ("status", "error", "aggregations", "hits.total", "hits.hits.sort", "hits.hits._score",
-                "hits.hits.fields", "hits.hits.matched_queries")
-)  # fmt: skip
+READ = "aggregations,hits.total,hits.hits.sort,hits.hits._score,hits.hits.fields,hits.hits.matched_queries"
 
 
 class Heard:
@@ -102,24 +98,21 @@ class Searching:
     def run(self) -> Found:
         if self.request.scope == "names":
             return self._named()
-        # Of one token nothing holds a part.
-        is_complete = self.request.is_answered_by(0)
-        parts = [] if is_complete else [self._windows(q.any_of(self.query, q.SAID), MOST_SAYING_A_PART)]
-        windows, *partly = self._ask(self._windows(self.here, MOST_SAYING), *parts)
+        windows = self._ask(self._windows(self.here, MOST_SAYING))
         heard = Heard(windows, MOST_SAYING)
-        if heard.is_short and not is_complete:
-            found = self._filled_up(heard.spoken, *partly)
+        if heard.is_short and not self.request.is_answered_by(0):
+            found = self._filled_up(heard.spoken)
             if not self.request.is_answered_by(found.full):
                 return found
         for spoken in self._ways(heard):
-            [page] = self._ask(self._page(spoken))
+            page = self._ask(self._page(spoken))
             counted = page["aggregations"]["all"]
             if not spoken.is_cut or counted["doc_count"] >= FULL_PAGE:
                 break
         if self.request.is_answered_by(counted["doc_count"]):
             total = page["hits"]["total"]["value"]
             return Found(_keys(page), total, spoken.is_cut, counted["doc_count"], q.counts(counted))
-        return self._filled_up(spoken, *partly)
+        return self._filled_up(spoken)
 
     def _ways(self, heard: Heard) -> Iterator[Spoken]:
         if self.is_plain or not heard.is_cut:
@@ -129,7 +122,7 @@ class Searching:
 
     def _named(self) -> Found:
         query = {"bool": {"must": q.every(self.query, q.NAMES), "filter": self._may_see}}
-        [found] = self._ask(self._sorted(query))
+        found = self._ask(self._sorted(query))
         total = found["hits"]["total"]["value"]
         return Found(_keys(found), total, False, total)
 
@@ -172,15 +165,16 @@ class Searching:
 
     # ---- lectures that hold a part of it ----
 
-    def _filled_up(self, spoken: Spoken, windows: Json) -> Found:
+    def _filled_up(self, spoken: Spoken) -> Found:
         """The full ones are told by name, and score beyond all others. So is what is not known of where they answer."""
+        windows = self._ask(self._windows(q.any_of(self.query, q.SAID), MOST_SAYING_A_PART))
         heard = Heard(windows, MOST_SAYING_A_PART)
         full = {"bool": {"should": [self.held, *spoken.clauses], "minimum_should_match": 1}}
         first = {"constant_score": {"filter": full, "boost": FULL, "_name": "full"}}
         places = {"title": q.every(self.query, q.TITLE), **(spoken.places if spoken.sources is None else {})}
         told = [{"bool": {"filter": one, "_name": name}} for name, one in places.items()]
         ways = [q.any_of(self.query), *heard.clauses, first, *told]
-        [found] = self._ask(
+        found = self._ask(
             {
                 **_bare(MOST_PARTIAL), "query": self._any_of(ways), "docvalue_fields": ["facts"],
                 "rescore": q.by_characters(self.query),
@@ -203,17 +197,8 @@ class Searching:
         kept = [one for one in partly if scores[one.lecture_id] >= least]
         return pages.page(ranking.newest(full), ranking.newest(kept), scores, self.request)
 
-    # ---- requests ----
-
-    def _ask(self, *asked: Json) -> list[Json]:
-        """The answers, all in one request."""
-        at = {"index": self.index, "preference": SAME}
-        found = self.line.ask(f"/_msearch?filter_path={READ}", *(part for one in asked for part in (at, one)))
-        answers: list[Json] = found["responses"]
-        failed = [one["error"] for one in answers if "error" in one]
-        if failed:
-            raise SearchError(str(failed[0])[:500])
-        return answers
+    def _ask(self, asked: Json) -> Json:
+        return self.line.ask(f"/{self.index}/_search?preference={SAME}&filter_path={READ}", asked)
 
 
 def _bare(most: int) -> Json:
