@@ -8,11 +8,12 @@ every longer one. In the index each run ends with its last character alone, so t
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from search import pinyin
-from search.folding import JOINED, RUN, RUNS, fold, is_single
+from search.folding import JOINED, RUN, RUNS, fold, is_joined
 from search.query_language import Query
 
 BREAK = "。"
@@ -64,13 +65,17 @@ def characters(texts: Iterable[str]) -> str:
     return " ".join(JOINED.findall("".join(dict.fromkeys(fold("".join(texts))))))
 
 
+def _places(token: str, folded: str) -> Spans:
+    """Where `token` stands: a word as a whole, joined characters anywhere, as a run holds each pair of its own."""
+    if not is_joined(token):
+        return [(one.start, one.end) for one in _tokens(folded) if one.text == token]
+    return [(found.start(), found.end(1)) for found in re.finditer(f"(?=({re.escape(token)}))", folded)]
+
+
 def _spans(text: str, query: Query) -> Spans:
     """Where the query's tokens stand in `text`, touching and overlapping places joined."""
     folded = fold(text)
-    marked = {token for token in query.marked if token in folded}  # mostly none: most texts of a hit hold nothing of it
-    spans = [(token.start, token.end) for token in _tokens(folded) if token.text in marked] if marked else []
-    if one_character := {token for token in marked if is_single(token)}:
-        spans += [(at, at + 1) for at, character in enumerate(folded) if character in one_character]
+    spans = [place for token in query.marked if token in folded for place in _places(token, folded)]
     for reading in query.readings:
         spans += pinyin.places(text, reading)
     joined: Spans = []

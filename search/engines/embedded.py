@@ -28,7 +28,7 @@ from search.engines.base import (
     SearchError,
     maybe_microseconds,
 )
-from search.engines.scores import Scores
+from search.engines.scores import Scores, Usual
 from search.engines.tables import Rows, Tables, Where
 from search.query_language import Phrase, Phrases, Query, phrases_of
 from search.ranking import Facts
@@ -75,7 +75,7 @@ class _Candidates:
 class EmbeddedEngine:
     def __init__(self, name: str, tables: Tables) -> None:
         self.name, self.tables = name, tables
-        self._scores = Scores(tables)
+        self._usual = Usual(tables)
 
     def ensure(self) -> None:
         self.tables.ensure()
@@ -130,9 +130,10 @@ class EmbeddedEngine:
         full = self._full(request)
         found = self._seen(full, request)
         if request.scope == "names" or request.is_answered_by(len(found)):
-            scores = self._score(found, full, request) if request.order in {"best", "featured"} else {}
+            is_ranked = request.order in {"best", "featured"}
+            scores = self._score(found, full, request, self._scores()) if is_ranked else {}
             return pages.page(found, [], scores, request, is_more=full.is_cut)
-        return self._filled_up(found, full, request)
+        return self._filled_up(found, full, request, self._scores())
 
     def _full(self, request: Request) -> _Candidates:
         query = request.query
@@ -167,6 +168,9 @@ class EmbeddedEngine:
             found |= set.intersection(*said) | set.intersection(*written)
         return frozenset(found)
 
+    def _scores(self) -> Scores:
+        return Scores(self.tables, self._usual)
+
     def _seen(self, candidates: _Candidates, request: Request) -> list[Facts]:
         """The facts of those that may be seen, newest first, each with where it answers."""
         rows, known = candidates.known, {row[0] for row in candidates.known}
@@ -176,7 +180,7 @@ class EmbeddedEngine:
         places = candidates.places
         return ranking.newest(_facts(rows, places))
 
-    def _score(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
+    def _score(self, found: list[Facts], candidates: _Candidates, request: Request, by: Scores) -> dict[int, float]:
         """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
         written = set(candidates.texts)
 
@@ -184,12 +188,12 @@ class EmbeddedEngine:
             return (one.lecture_id not in candidates.titles) + (one.lecture_id not in written)
 
         first = sorted(found, key=far)[:RANKED]
-        text = self._scores.of(request.query, [one.lecture_id for one in first], candidates.moments)
+        text = by.of(request.query, [one.lecture_id for one in first], candidates.moments)
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in first}
 
-    def _filled_up(self, full: list[Facts], candidates: _Candidates, request: Request) -> Found:
+    def _filled_up(self, full: list[Facts], candidates: _Candidates, request: Request, by: Scores) -> Found:
         """Full matches first, then partial ones that answer well enough."""
-        texts, moments = self._scores.partial(request.query, MOST_PARTIAL)
+        texts, moments = by.partial(request.query, MOST_PARTIAL)
         passed_over = candidates.left_out.union(one.lecture_id for one in full)
         partial = _Candidates(
             [one for one in texts if one not in passed_over],
@@ -198,19 +202,21 @@ class EmbeddedEngine:
         )
         maybe = self._seen(partial, request)
         both = _Candidates(candidates.texts, candidates.titles, {**partial.moments, **candidates.moments})
-        scores = self._score(full, both, request) | self._score_partial(maybe, partial, request)
+        scores = self._score(full, both, request, by) | self._score_partial(maybe, partial, request, by)
         least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
         kept = [one for one in maybe if scores.get(one.lecture_id, 0.0) >= least]
         return pages.page(full, kept, scores, request)
 
-    def _score_partial(self, found: list[Facts], candidates: _Candidates, request: Request) -> dict[int, float]:
+    def _score_partial(
+        self, found: list[Facts], candidates: _Candidates, request: Request, by: Scores
+    ) -> dict[int, float]:
         order = {one: number for number, one in enumerate(candidates.ids)}
         best = sorted(found, key=lambda one: order[one.lecture_id])[:RANKED_PARTIAL]
-        text = self._scores.of(request.query, [one.lecture_id for one in best], candidates.moments)
+        text = by.of(request.query, [one.lecture_id for one in best], candidates.moments)
         return {one.lecture_id: _lifted(text.get(one.lecture_id, 0.0), one, request.seen_by.now) for one in best}
 
     def moments(self, query: Query, lecture_ids: Sequence[int], limit: int) -> dict[int, list[Window]]:
-        best = self._scores.best_moments(query, lecture_ids, limit)
+        best = self._scores().best_moments(query, lecture_ids, limit)
         rows = self.tables.moments([key for keys in best.values() for key in keys])
         windows = {key: _window(row) for key, *row in rows}
         return {lecture: [windows[key] for key in keys if key in windows] for lecture, keys in best.items()}

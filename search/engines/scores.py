@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from search import ranking
 from search.engines import fts_sql as sql
@@ -40,16 +41,16 @@ class _Census:
     holders: dict[tuple[str, Phrase], int] = field(default_factory=dict)
 
 
-class Scores:
+class Usual:
+    """Remembers what is usual, from one question to the next."""
+
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self._census: _Census | None = None
 
-    # ---- what is usual ----
-
     def census(self) -> _Census:
-        known, now = self._census, time.monotonic()
-        if known and known.version == self.tables.version and now - known.taken_at < REMEMBERED and known.documents:
+        known, now, version = self._census, time.monotonic(), self.tables.version
+        if known and known.version == version and now - known.taken_at < REMEMBERED and known.documents:
             return known
         self._census = self._take_census(now)
         return self._census
@@ -70,8 +71,20 @@ class Scores:
             {character: ranking.rarity(count, len(texts)) for character, count in seen.items()},
         )
 
-    def _rarities(self, query: Query, kind: str, census: _Census) -> dict[Phrase, float]:
+
+class Scores:
+    """For one question: what is usual does not change meanwhile."""
+
+    def __init__(self, tables: Tables, usual: Usual) -> None:
+        self.tables, self._usual = tables, usual
+
+    @cached_property
+    def census(self) -> _Census:
+        return self._usual.census()
+
+    def _rarities(self, query: Query, kind: str) -> dict[Phrase, float]:
         """Of everything that is looked for, in texts or in windows; what nobody holds is left out."""
+        census = self.census
         of = census.documents if kind == "text" else census.windows
         count = self.tables.count_holders if kind == "text" else self.tables.count_moment_holders
         if len(census.holders) > MOST_REMEMBERED:
@@ -85,20 +98,17 @@ class Scores:
                 found[term] = ranking.rarity(holders, of)
         return found
 
-    # ---- how well they answer ----
-
     def of(self, query: Query, lectures: Sequence[int], moments: Mapping[int, Sequence[int]]) -> dict[int, float]:
         """The score of each lecture's texts, and of its best one of `moments`."""
-        census = self.census()
-        wanted = self._rarities(query, "text", census)
-        characters = {one: census.characters.get(one, 5.0) for one in query.marked_characters}
+        wanted = self._rarities(query, "text")
+        characters = {one: self.census.characters.get(one, 5.0) for one in query.marked_characters}
         spoken = self._spoken(query, {one: moments[one] for one in lectures if one in moments})
         found = {one: 1.0 + ranking.SPOKEN * spoken.get(one, 0.0) for one in lectures}
         looks = {term: _look(term) for term in wanted}
         for lecture, *texts in self.tables.texts(lectures):
             whole = f" {' '.join(texts)} "
             held = _held(looks, whole, texts)
-            found[lecture] += ranking.text_score(wanted, held, whole.count(" ") - 1, census.usual_length)
+            found[lecture] += ranking.text_score(wanted, held, whole.count(" ") - 1, self.census.usual_length)
             found[lecture] += ranking.SINGLE_CHARACTERS * sum(
                 rarity for character, rarity in characters.items() if character in whole
             )
@@ -125,7 +135,7 @@ class Scores:
         """How well each window answers."""
         if not rows:
             return
-        wanted = self._rarities(query, "window", self.census())
+        wanted = self._rarities(query, "window")
         looks = {term: _look(term) for term in wanted}
         for key, said in rows:
             whole = f" {said} "
@@ -144,7 +154,7 @@ class Scores:
         self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]], limit: int
     ) -> list[int]:
         scores: dict[int, float] = defaultdict(float)
-        rarities = self._rarities(query, kind, self.census())
+        rarities = self._rarities(query, kind)
         left = MOST_HOLDERS
         for term in sorted(rarities, key=lambda one: -rarities[one])[:RAREST]:
             if left <= 0:
