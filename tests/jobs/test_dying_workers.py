@@ -21,6 +21,11 @@ from jobs import kinds, queue, runner, scratch, sweeping, workers
 from jobs.handle import LEASE, JobHandle
 from jobs.models import Job
 
+WORKER = (
+    "celery", "--app", "tests.jobs.worker_process", "--quiet", "worker", "--pool", "solo", "--queues", "index",
+    "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
+)  # fmt: skip
+
 
 def database_url() -> str:
     facts = settings.DATABASES["default"]
@@ -30,9 +35,10 @@ def database_url() -> str:
 
 
 @contextmanager
-def process(*words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m words…` on this test's database, killed at the end if it still runs."""
-    environment = {**os.environ, "TEST_DATABASE_URL": database_url(), "TEST_DATA_DIR": str(settings.DATA_DIR)}
+def process(*words: str, **told: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m words…` on this test's database, killed at the end if it still runs. `told`: by its environment."""
+    ours = {"TEST_DATABASE_URL": database_url(), "TEST_DATA_DIR": str(settings.DATA_DIR)}
+    environment = os.environ | ours | told
     running = subprocess.Popen([sys.executable, "-m", *words], cwd=settings.BASE_DIR, env=environment)
     try:
         yield running
@@ -96,12 +102,8 @@ def test_a_killed_workers_job_is_taken_up_again_and_done_once(begun: Any, tmp_pa
 
 def test_a_worker_told_to_stop_gives_its_job_back_at_once(begun: Any, tmp_path: Path) -> None:
     """Although its handler never looks up: it is the heartbeat that gives back."""
-    celery = (
-        "celery", "--app", "tests.jobs.worker_process", "--quiet", "worker", "--pool", "solo", "--queues", "index",
-        "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
-    )  # fmt: skip
     job = begun(False)  # its message goes through the real broker
-    with process(*celery) as worker:
+    with process(*WORKER) as worker:
         until((tmp_path / "begun").exists)
         until(lambda: workers.alive(timezone.now()))
         worker.send_signal(signal.SIGTERM)

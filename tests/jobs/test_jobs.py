@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from config.celery import app
 from jobs import handle, heartbeat, kinds, nudges, queue, runner, sweeping
 from jobs.errors import JobError, LeaseLost
 from jobs.models import Job, Worker
@@ -35,6 +36,11 @@ def kind() -> Callable[[Callable[[JobHandle], None]], None]:
 
 def work(subject: str = "thing:1", **facts: Any) -> Job:
     return queue.enqueue("test.work", subject=subject, **facts)
+
+
+def test_workers_know_all_queues_and_leave_nothing_to_be_acknowledged() -> None:
+    assert set(app.amqp.queues) == set(Job.Queue.values)
+    assert all(one.no_ack for one in app.amqp.queues.values())
 
 
 @pytest.mark.django_db
