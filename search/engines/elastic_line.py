@@ -39,12 +39,12 @@ class Line:
         body = "".join(f"{one if isinstance(one, str) else to_json(one)}\n" for one in lines).encode(errors="replace")
         try:
             status, answer = self._post(self.url.path.rstrip("/") + path, body, timeout or self.timeout)
-        except (OSError, HTTPException) as error:
+            if status < 400:
+                found: Json = json.loads(answer)
+                return found
+        except (OSError, HTTPException, ValueError) as error:  # ValueError: somebody answered, but not with JSON
             raise SearchError(f"{type(error).__name__}: {error}") from error
-        if status >= 400:
-            raise SearchError(f"{status}: {answer[:500].decode(errors='replace')}")
-        found: Json = json.loads(answer)
-        return found
+        raise SearchError(f"{status}: {answer[:500].decode(errors='replace')}")
 
     def _post(self, path: str, body: bytes, timeout: float) -> tuple[int, bytes]:
         while self._free:

@@ -47,12 +47,14 @@ def test_a_server_that_is_out_is_told_and_is_not_well() -> None:
 class Closing(socketserver.StreamRequestHandler):
     """Says that it would listen on, and hangs up."""
 
+    answer = b"{}"
+
     def handle(self) -> None:
         while (line := self.rfile.readline()) != b"\r\n":
             if line.lower().startswith(b"content-length:"):
                 length = int(line.split(b":")[1])
         self.rfile.read(length)
-        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(self.answer), self.answer))
 
 
 def test_a_kept_connection_that_was_closed_meanwhile_is_opened_anew() -> None:
@@ -63,6 +65,15 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_opened_anew() -> None:
         server.shutdown()
     with pytest.raises(SearchError):
         line.ask("/", {})
+
+
+def test_an_answer_that_is_not_of_elasticsearch_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Closing, "answer", b"<html>sign in first</html>")
+    with socketserver.TCPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(SearchError):
+            Line(f"http://127.0.0.1:{server.server_address[1]}", api_key="", timeout=5).ask("/", {})
+        server.shutdown()
 
 
 def test_what_the_server_refuses_is_told_in_its_words(engine: ElasticEngine) -> None:
