@@ -4,12 +4,13 @@
                         [--clients 4] [--engine embedded|elasticsearch] [--without-plain] [--keep DIR]
 
 Makes lectures with captions from the text of DIR/docs.jsonl (search_eval's format; otherwise from the texts of this
-repository, which are too few for figures that mean something), indexes them through the outbox, and lets clients, each
-a process of its own, ask one question after the other. An answer is what a page needs of the engine: 24 lectures,
-counts of all facets, and the moments of those lectures. One client asks alone, then several at once, then a member has
-whole pages, rows and rendering included. Elasticsearch is that of script/services (start it with ELASTICSEARCH_HEAP=1g;
-pass on TEST_ELASTICSEARCH_URL). Walls are told: an otherwise idle machine, please. --keep DIR keeps rows and indices
-there: the next run with the same sizes and tables asks at once.
+repository, which are too few for figures that mean something), indexes them through the outbox, and lets clients,
+each a process of its own, ask one question after the other. An answer is what a page needs of the engine: 24
+lectures, counts of all facets, and the moments of those lectures. What is asked first is not counted (a server
+compiles what is asked much); then one client asks alone, then several at once, then a member has whole pages, rows
+and rendering included. Elasticsearch is that of script/services (start it with ELASTICSEARCH_HEAP=1g; pass on
+TEST_ELASTICSEARCH_URL). Walls are told: an otherwise idle machine, please. --keep DIR keeps rows and indices there:
+the next run with the same sizes and tables asks at once.
 """
 
 from __future__ import annotations
