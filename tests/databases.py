@@ -8,7 +8,10 @@ from __future__ import annotations
 import fcntl
 import gc
 import hashlib
+import os
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -125,10 +128,27 @@ class PostgresCopies:
             if not self._ask("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):
                 self._ask("postgres", f"CREATE DATABASE {self.template}_draft")
                 _use(f"{self.template}_draft")
-                _migrate()
+                self._fill()
                 _use("postgres")
                 self._ask("postgres", f"ALTER DATABASE {self.template}_draft RENAME TO {self.template}")
         self._copy()
+
+    def _fill(self) -> None:
+        """Every checkout has a server of its own. What one has migrated, another reads: in a second, not in twenty."""
+        kept, reader, writer = settings.KEPT_DIR / f"{self.template}.sql", shutil.which("psql"), shutil.which("pg_dump")
+        options = connection.settings_dict
+        where = ["--host", options["HOST"], "--port", str(options["PORT"]), "--username", options["USER"]]
+        where += ["--dbname", options["NAME"], "--no-password"]
+        environ = os.environ | {"PGPASSWORD": options["PASSWORD"]}
+        if reader and kept.exists():
+            words = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", str(kept)]
+            subprocess.run([reader, *where, *words], env=environ, stdout=subprocess.DEVNULL, check=True)
+            return
+        _migrate()
+        draft = kept.with_suffix(".draft")
+        words = [*where, "--no-owner", "--file", str(draft)]
+        if writer and subprocess.run([writer, *words], env=environ, check=False).returncode == 0:
+            draft.rename(kept)
 
     def _copy(self) -> None:
         _use("postgres")
