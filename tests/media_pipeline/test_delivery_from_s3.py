@@ -170,14 +170,14 @@ def test_nginx_is_told_where_to_fetch_and_given_nothing_else(package: S3Storage,
 def listening(server: Served, name: str, *, receive_buffer: int = 65536) -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    client.settimeout(20)
+    client.settimeout(60)
     client.connect(("127.0.0.1", server.port))
     client.sendall(f"GET {address(name)} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n".encode())
     return client
 
 
 def until(holds: Callable[[], bool]) -> None:
-    for _ in range(500):
+    for _ in range(6000):
         if holds():
             return
         time.sleep(0.01)

@@ -17,6 +17,11 @@ from media_pipeline import runner
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPY = "sleep 300 & echo $! > sleeper; wait"
+# Goes on as soon as that limit is set, which is done when the program runs already.
+LIMITED = (
+    "import resource, time\nfor _ in range(2000):\n"
+    "    if 0 < resource.getrlimit(resource.RLIMIT_{})[0] <= {}: break\n    time.sleep(0.01)\n"
+)
 
 
 def python(program: str, **options: Any) -> runner.Finished:
@@ -112,14 +117,14 @@ def test_it_has_none_of_our_open_files(tmp_path: Path) -> None:
 
 def test_a_child_that_takes_too_long_is_killed_with_all_it_started(tmp_path: Path) -> None:
     with pytest.raises(runner.TimedOut):
-        runner.run(["/bin/sh", "-c", SLEEPY], timeout=3, cwd=tmp_path)
+        runner.run(["/bin/sh", "-c", SLEEPY], timeout=8, cwd=tmp_path)
 
     assert within(60, lambda: is_gone(sleeper_in(tmp_path)))
 
 
 def test_a_child_that_ends_but_leaves_another_behind_does_not_hold_us(tmp_path: Path) -> None:
     with pytest.raises(runner.TimedOut):
-        runner.run(["/bin/sh", "-c", "sleep 300 & echo $! > sleeper"], timeout=3, cwd=tmp_path)
+        runner.run(["/bin/sh", "-c", "sleep 300 & echo $! > sleeper"], timeout=8, cwd=tmp_path)
 
     assert within(60, lambda: is_gone(sleeper_in(tmp_path)))
 
@@ -132,7 +137,7 @@ def test_a_child_that_says_too_much_is_stopped() -> None:
 def test_a_child_that_wants_too_much_memory_does_not_get_it(settings: Any) -> None:
     settings.RUNNER_MEMORY_BYTES = 256 * 1024**2
 
-    found = python("import time; time.sleep(1); print(len(bytearray(10**9)))")
+    found = python(LIMITED.format("AS", 256 * 1024**2) + "print(len(bytearray(10**9)))")
 
     assert found.returncode == 1
     assert "MemoryError" in found.stderr
@@ -141,7 +146,7 @@ def test_a_child_that_wants_too_much_memory_does_not_get_it(settings: Any) -> No
 def test_a_child_cannot_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "LARGEST_FILE", 100_000)
 
-    found = python("import time; time.sleep(1); open('big', 'wb').write(b'x' * 10**6)", cwd=tmp_path)
+    found = python(LIMITED.format("FSIZE", 100_000) + "open('big', 'wb').write(b'x' * 10**6)", cwd=tmp_path)
 
     assert found.returncode != 0
     assert (tmp_path / "big").stat().st_size <= 100_000
@@ -151,7 +156,7 @@ def test_a_lower_ceiling_of_ours_is_kept(tmp_path: Path) -> None:
     """Where an operator has limited the worker already, its children must still run."""
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10**9, 10**9));"
-        "print(runner.run(['/bin/sh', '-c', 'sleep 1; ulimit -H -f'], timeout=30).stdout)"
+        "print(runner.run(['/bin/sh', '-c', 'sleep 1; ulimit -H -f'], timeout=60).stdout)"
     )
     found = subprocess.run(alone(program), cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -171,8 +176,8 @@ def test_progress_is_told_while_it_works_and_never_goes_back() -> None:
     told: list[int] = []
 
     python(
-        "import time\nfor us in ('N/A', '1500000', '900000', '2000000'):\n"
-        "    print(f'frame=1\\nout_time_us={us}\\nprogress=continue', flush=True)\n    time.sleep(0.6)",
+        "import time\nfor us, pause in (('N/A', .6), ('1500000', .6), ('900000', .6), ('2000000', 3)):\n"
+        "    print(f'frame=1\\nout_time_us={us}\\nprogress=continue', flush=True)\n    time.sleep(pause)",
         on_progress=told.append,
     )  # fmt: skip
 
@@ -184,7 +189,7 @@ def test_progress_is_told_while_it_works_and_never_goes_back() -> None:
 def test_a_silent_child_is_still_asked_after() -> None:
     told: list[int] = []
 
-    python("import time; time.sleep(3)", on_progress=told.append)
+    python("import time; time.sleep(5)", on_progress=told.append)
 
     assert len(told) >= 2
 
