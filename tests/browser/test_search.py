@@ -113,8 +113,5 @@ def test_a_lecture_is_searched_where_it_is_watched(page: Any) -> None:
     found = page.locator("#inside-found .moment")
     found.first.wait_for()
     found.first.click()
-    for _ in range(200):  # a waiting function would be evaluated in the page, whose policy forbids that
-        if page.evaluate("document.querySelector('hls-video')?.currentTime || 0") > 12.5:
-            return
-        page.wait_for_timeout(200)
-    pytest.fail("the player did not go to the moment")
+    now = "document.querySelector('hls-video')?.currentTime || 0"
+    until(page, lambda: page.evaluate(now) > 12.5, "the player goes to the moment")
