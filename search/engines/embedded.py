@@ -38,9 +38,9 @@ logger = logging.getLogger(__name__)
 # So many are put in order by what they hold; of those that hold only a part, so many.
 RANKED, RANKED_PARTIAL = 100, 60
 # So many are fetched and counted, the newest; more is "at least". While nothing is chosen, as many as a hundred pages
-# list: those with a title that answers, which lead them all, before others.
+# list: those with a title that answers, which lead them all, before others; of moments fewer, which come after these.
 MOST_TEXTS, MOST_MOMENTS = 10_000, 3_000
-MOST_LISTED = 2_400
+MOST_LISTED, MOST_MOMENTS_LISTED = 2_400, 1_000
 LAST_ID = 2**62
 TITLE, NOWHERE = frozenset({"title"}), frozenset[str]()
 WRITTEN = 500  # operations in one transaction
@@ -141,9 +141,9 @@ class EmbeddedEngine:
             named = self.tables.seen_in_full(request, Where.NAMES, MOST_PARTIAL)
             return _Candidates([one for one, *_ in named], set(), {}, named)
         is_plain = request.order in {"best", "new"} and not any(request.chosen.values())
-        most = MOST_LISTED if is_plain else MOST_TEXTS
+        most, most_moments = (MOST_LISTED, MOST_MOMENTS_LISTED) if is_plain else (MOST_TEXTS, MOST_MOMENTS)
         written = self.tables.seen_in_full(request, Where.ALL, most, titles_first=request.order == "best")
-        spoken = self.tables.moments_in_full(query, MOST_MOMENTS)
+        spoken = self.tables.moments_in_full(query, most_moments)
         left_out = self._left_out(query)
         kept = [row for row in written if row[0] not in left_out] if left_out else written
         return _Candidates(
@@ -152,7 +152,7 @@ class EmbeddedEngine:
             {one: keys for one, keys in _by_lecture(spoken).items() if one not in left_out},
             kept,
             left_out,
-            is_cut=len(written) >= most or len(spoken) >= MOST_MOMENTS,
+            is_cut=len(written) >= most or len(spoken) >= most_moments,
         )
 
     def _left_out(self, query: Query) -> frozenset[int]:

@@ -3,7 +3,6 @@ how rare a token is. The latter is remembered for some minutes: it changes slowl
 
 from __future__ import annotations
 
-import heapq
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,7 +138,7 @@ class Scores:
         looks = {term: _look(term) for term in wanted}
         for key, said in rows:
             whole = f" {said} "
-            held = {term: count for term, look in looks.items() if (count := whole.count(look))}
+            held = {term: whole.count(look) for term, look in looks.items() if look in whole}
             yield key, ranking.text_score(wanted, held, whole.count(" ") - 1, USUAL_WINDOW) if held else 0.0
 
     def partial(self, query: Query, limit: int) -> tuple[list[int], dict[int, list[int]]]:
@@ -163,8 +162,8 @@ class Scores:
             left -= len(holders)
             for key in holders:
                 scores[key] += rarities[term]
-        best = heapq.nlargest(limit, ((score, key) for key, score in scores.items()))
-        return [key for _, key in best]
+        best = sorted(zip(scores.values(), scores, strict=True), reverse=True)
+        return [key for _, key in best[:limit]]
 
 
 def _terms(query: Query) -> dict[Phrase, None]:
