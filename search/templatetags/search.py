@@ -27,6 +27,12 @@ def marked(parts: Parts) -> SafeString:
     return SafeString("".join(f"<mark>{escape(text)}</mark>" if is_hit else escape(text) for text, is_hit in parts))
 
 
+@register.filter
+def within_quotes(text: str) -> str:
+    """As it stands between quotation marks: its own become single ones."""
+    return text.translate({ord("“"): "‘", ord("”"): "’"})
+
+
 @register.simple_tag
 def hit(one: Hit, number: int) -> SafeString:
     """The lecture with the moments that answer, or with its summary where none does."""

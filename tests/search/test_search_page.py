@@ -52,7 +52,7 @@ def test_words_in_quotes_that_stand_nowhere_are_asked_for_without_them(
     indexed(lecture, cast.lecture(title="别的"))
     html = page(member_client, "/search/?q=“交接班站台”")
     assert lecture.get_absolute_url() in html
-    assert "<strong>“交接班站台”</strong>" in html
+    assert "没有“‘交接班站台’”。下面是<strong>“交接班站台”</strong>的结果" in html
     found = queries.search(cast.member(), Asked("“交接班站台” -别的"), now=timezone.now())
     assert (found.meant, found.shown.text, found.total) == ("交接班站台 -别的", "交接班站台 -别的", 1)
     exactly = queries.search(cast.member(), Asked("“交接班站台”", exactly=True), now=timezone.now())
