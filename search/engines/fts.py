@@ -166,8 +166,13 @@ class FtsTables(Reading):
             return connection.execute(statement.format(at=""), params).fetchall()
 
     def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
-        order = "ORDER BY rowid DESC" if newest else ""
-        return self._ids(f"SELECT rowid FROM {table} WHERE {table} MATCH ? {order} LIMIT ?", [expression, limit])  # noqa: S608 - our own names
+        """FTS5 goes backwards at twice the cost: only where that decides which ones."""
+        found = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608 - our own names
+        ids = self._ids(f"{found} ORDER BY rowid LIMIT ?", [expression, limit])
+        if not newest:
+            return ids
+        is_all = len(ids) < limit
+        return ids[::-1] if is_all else self._ids(f"{found} ORDER BY rowid DESC LIMIT ?", [expression, limit])
 
     def _count(self, table: str, expression: str, limit: int) -> int:
         held = f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?"  # noqa: S608
