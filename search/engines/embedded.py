@@ -8,7 +8,6 @@ first. Nothing here asks a table for a rank: that costs one look at every holder
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,14 +47,14 @@ WRITTEN = 500  # operations in one transaction
 
 @dataclass
 class _Candidates:
-    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `known`: the
-    facts of those that are known to be seen. `left_out`: they say what was excluded. `is_cut`: there are more than were
+    """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `facts` of
+    those that may be seen. `left_out`: they say what was excluded. `is_cut`: there are more than were
     fetched."""
 
     texts: list[int]
     titles: set[int]
     moments: dict[int, list[int]]
-    known: Rows = field(default_factory=list)
+    facts: Rows = field(default_factory=list)
     left_out: frozenset[int] = frozenset()
     is_cut: bool = False
 
@@ -71,6 +70,11 @@ class _Candidates:
             found[lecture] = found.get(lecture, NOWHERE).union(map(sql.source_of, keys))
         return found
 
+    @property
+    def seen(self) -> list[Facts]:
+        """Those that may be seen, newest first, each with where it answers."""
+        return ranking.newest(_facts(self.facts, self.places))
+
 
 class EmbeddedEngine:
     def __init__(self, name: str, tables: Tables) -> None:
@@ -82,6 +86,7 @@ class EmbeddedEngine:
 
     def reset(self) -> None:
         self.tables.reset()
+        self._usual.forget()
 
     def is_ours(self) -> bool:
         self.tables.ensure()  # tables of another schema are made anew at once, and fill themselves
@@ -92,6 +97,7 @@ class EmbeddedEngine:
 
     def become(self, name: str) -> None:
         self.tables.become(name)
+        self._usual.forget()
 
     def discard(self) -> None:
         self.tables.remove()
@@ -128,7 +134,7 @@ class EmbeddedEngine:
         if not request.query:
             return Found()
         full = self._full(request)
-        found = self._seen(full, request)
+        found = full.seen
         if request.scope == "names" or request.is_answered_by(len(found)):
             is_ranked = request.order in {"best", "featured"}
             scores = self._score(found, full, request, self._scores()) if is_ranked else {}
@@ -142,17 +148,19 @@ class EmbeddedEngine:
             return _Candidates([one for one, *_ in named], set(), {}, named)
         is_plain = request.order in {"best", "new"} and not any(request.chosen.values())
         most, most_moments = (MOST_LISTED, MOST_MOMENTS_LISTED) if is_plain else (MOST_TEXTS, MOST_MOMENTS)
-        written = self.tables.seen_in_full(request, Where.ALL, most, titles_first=request.order == "best")
-        spoken = self.tables.moments_in_full(query, most_moments)
+        found = self.tables.answering(request, most, most_moments, titles_first=request.order == "best")
         left_out = self._left_out(query)
-        kept = [row for row in written if row[0] not in left_out] if left_out else written
+        kept = [row for row in found if row[0] is not None and row[0] not in left_out]
+        written = {row[0]: row for row in kept if row[-1] is None}
+        heard = {row[0]: row for row in kept if row[-1] is not None}
+        moments = [row[-1].count(",") + 1 for row in found if row[-1] is not None]
         return _Candidates(
-            [row[0] for row in kept],
-            {row[0] for row in kept if row[-1]},
-            {one: keys for one, keys in _by_lecture(spoken).items() if one not in left_out},
-            kept,
+            list(written),
+            {one for one, row in written.items() if row[-2]},
+            {one: _keys(row[-1]) for one, row in heard.items()},
+            list({**heard, **written}.values()),
             left_out,
-            is_cut=len(written) >= most or len(spoken) >= most_moments,
+            is_cut=len(found) - len(moments) >= most or sum(moments) >= most_moments,
         )
 
     def _left_out(self, query: Query) -> frozenset[int]:
@@ -161,24 +169,14 @@ class EmbeddedEngine:
         found: set[int] = set()
         for phrases in query.excluded:
             said = [
-                {one // sql.SLOTS for one in self.tables.moment_holders(phrase, plain, MOST_LEFT_OUT)}
-                for phrase in phrases
+                {one // sql.SLOTS for one in keys} for keys in self.tables.moment_holders(phrases, plain, MOST_LEFT_OUT)
             ]
-            written = [set(self.tables.holders(phrase, plain, MOST_LEFT_OUT)) for phrase in phrases]
+            written = map(set, self.tables.holders(phrases, plain, MOST_LEFT_OUT))
             found |= set.intersection(*said) | set.intersection(*written)
         return frozenset(found)
 
     def _scores(self) -> Scores:
         return Scores(self.tables, self._usual)
-
-    def _seen(self, candidates: _Candidates, request: Request) -> list[Facts]:
-        """The facts of those that may be seen, newest first, each with where it answers."""
-        rows, known = candidates.known, {row[0] for row in candidates.known}
-        if more := [one for one in candidates.ids if one not in known]:
-            found = self.tables.facts(more, request.seen_by, maybe_microseconds(request.until))
-            rows = rows + [(*row, False) for row in found]
-        places = candidates.places
-        return ranking.newest(_facts(rows, places))
 
     def _score(self, found: list[Facts], candidates: _Candidates, request: Request, by: Scores) -> dict[int, float]:
         """Of the first RANKED: those with a title that answers, then those whose texts do, before all others."""
@@ -200,7 +198,8 @@ class EmbeddedEngine:
             set(),
             {one: keys for one, keys in moments.items() if one not in passed_over},
         )
-        maybe = self._seen(partial, request)
+        partial.facts = self.tables.facts(partial.ids, request.seen_by, maybe_microseconds(request.until))
+        maybe = partial.seen
         both = _Candidates(candidates.texts, candidates.titles, {**partial.moments, **candidates.moments})
         scores = self._score(full, both, request, by) | self._score_partial(maybe, partial, request, by)
         least = ranking.LEAST_OF_BEST * max(scores.values(), default=0.0)
@@ -240,11 +239,9 @@ class EmbeddedEngine:
         return {*self.tables.in_full(query, MOST_PARTIAL), *(one // sql.SLOTS for one in said)}
 
 
-def _by_lecture(moments: Iterable[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for key in moments:
-        found[key // sql.SLOTS].append(key)
-    return dict(found)
+def _keys(joined: str) -> list[int]:
+    """Of moments, the last one of the lecture first."""
+    return sorted(map(int, joined.split(",")), reverse=True)
 
 
 def _whole(phrase: Phrase) -> tuple[str, ...]:
@@ -253,11 +250,11 @@ def _whole(phrase: Phrase) -> tuple[str, ...]:
 
 
 def _facts(rows: Rows, places: Mapping[int, frozenset[str]]) -> list[Facts]:
-    """Of SHOWN and one more. Tuples made as such: there are thousands, and a call for each costs as much again."""
+    """Of SHOWN and two more. Tuples made as such: there are thousands, and a call for each costs as much again."""
     made, read, where = tuple.__new__, sql.traits_of, places.get
     return [
         made(Facts, (lecture, read(kept), merit, views, published_at or 0, where(lecture, NOWHERE)))
-        for lecture, kept, merit, views, published_at, _ in rows
+        for lecture, kept, merit, views, published_at, _, _ in rows
     ]
 
 

@@ -24,11 +24,12 @@ WAIT_FOR_WRITER = 10.0  # seconds; a bulk of 500 documents takes a small part of
 
 class FtsTables(Reading):
     MATCH = sql.MATCH
+    JOINED = "group_concat(rowid)"
     # In this order: each key is looked up.
     AMONG = "json_each(?) AS asked CROSS JOIN {table} AS {rows} ON {rows}.{key} = asked.value"
     WORDS = ("words", "rowid")
     IN_FULL = (
-        "SELECT {shown}, fact.lecture_id IN (SELECT rowid FROM words WHERE words MATCH ?) AS in_title"
+        "SELECT {shown}, fact.lecture_id IN (SELECT rowid FROM words WHERE words MATCH ?) AS in_title, NULL AS keys"
         " FROM words CROSS JOIN fact ON fact.lecture_id = words.rowid"
         " WHERE words MATCH ? AND {may_see} ORDER BY {first}words.rowid DESC LIMIT ?"
     )
@@ -138,11 +139,6 @@ class FtsTables(Reading):
         except FileNotFoundError:
             return 0
 
-    @property
-    def version(self) -> object:
-        """Another one when the tables are another file's."""
-        return self._inode()
-
     def _is_broken(self) -> bool:
         """Whether the file is no index at all (as after a full disk), rather than busy."""
         try:
@@ -165,18 +161,26 @@ class FtsTables(Reading):
         with self._connected() as connection:
             return connection.execute(statement.format(at=""), params).fetchall()
 
-    def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
+    def _newest(self, table: str, expression: str, limit: int) -> list[int]:
         """FTS5 goes backwards at twice the cost: only where that decides which ones."""
-        found = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608 - our own names
-        ids = self._ids(f"{found} ORDER BY rowid LIMIT ?", [expression, limit])
-        if not newest:
-            return ids
-        is_all = len(ids) < limit
-        return ids[::-1] if is_all else self._ids(f"{found} ORDER BY rowid DESC LIMIT ?", [expression, limit])
+        found = f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid"  # noqa: S608 - our own names
+        ids = self._ids(f"{found} LIMIT ?", [expression, limit])
+        return ids[::-1] if len(ids) < limit else self._ids(f"{found} DESC LIMIT ?", [expression, limit])
 
-    def _count(self, table: str, expression: str, limit: int) -> int:
-        held = f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?"  # noqa: S608
-        return self._ids(f"SELECT count(*) FROM ({held})", [expression, limit])[0]  # noqa: S608
+    def _newest_said(self, expression: str, limit: int) -> tuple[str, list[Any]]:
+        keys = self._keys(self._newest("speech", expression, limit))
+        return "SELECT value AS rowid FROM json_each(?)", [keys]
+
+    def _match_each(self, table: str, expressions: Sequence[str], limit: int) -> Rows:
+        return self._for_each("rowid", table, expressions, limit)
+
+    def _count_each(self, table: str, expressions: Sequence[str], limit: int) -> Rows:
+        return self._for_each("count(*)", table, expressions, limit)
+
+    def _for_each(self, wanted: str, table: str, expressions: Sequence[str], limit: int) -> Rows:
+        found = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?"  # noqa: S608
+        asked = (f"SELECT {number}, {wanted} FROM ({found})" for number in range(len(expressions)))  # noqa: S608
+        return self._all(" UNION ALL ".join(asked), [one for each in expressions for one in (each, limit)])
 
     def _keys(self, ids: Sequence[int]) -> str:
         return json.dumps(list(ids))

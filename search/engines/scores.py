@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from search import ranking
 from search.engines import fts_sql as sql
@@ -31,7 +32,6 @@ USUAL_WINDOW = 150.0  # tokens: about as many as characters
 class _Census:
     """What is usual in these tables just now."""
 
-    version: object
     taken_at: float
     documents: int
     windows: int
@@ -48,11 +48,15 @@ class Usual:
         self._census: _Census | None = None
 
     def census(self) -> _Census:
-        known, now, version = self._census, time.monotonic(), self.tables.version
-        if known and known.version == version and now - known.taken_at < REMEMBERED and known.documents:
+        known, now = self._census, time.monotonic()
+        if known and now - known.taken_at < REMEMBERED and known.documents:
             return known
         self._census = self._take_census(now)
         return self._census
+
+    def forget(self) -> None:
+        """The tables are others now. Another process learns that when it would look again anyway."""
+        self._census = None
 
     def _take_census(self, now: float) -> _Census:
         texts = [" ".join(row[1:]) for row in self.tables.texts(self.tables.some(SAMPLE))]
@@ -62,7 +66,6 @@ class Usual:
             for character in {token[0] for token in text.split() if is_joined(token)}:
                 seen[character] += 1
         return _Census(
-            self.tables.version,
             now,
             self.tables.count(),
             self.tables.count_moments(),
@@ -83,19 +86,20 @@ class Scores:
 
     def _rarities(self, query: Query, kind: str) -> dict[Phrase, float]:
         """Of everything that is looked for, in texts or in windows; what nobody holds is left out."""
-        census = self.census
-        of = census.documents if kind == "text" else census.windows
+        of = self.census.documents if kind == "text" else self.census.windows
+        return {term: ranking.rarity(holders, of) for term, holders in self._held_by(query, kind).items() if holders}
+
+    def _held_by(self, query: Query, kind: str) -> dict[Phrase, int]:
+        """How many hold it. All that is not remembered is counted at once."""
+        known = self.census.holders
         count = self.tables.count_holders if kind == "text" else self.tables.count_moment_holders
-        if len(census.holders) > MOST_REMEMBERED:
-            census.holders.clear()
-        found: dict[Phrase, float] = {}
-        for term in _terms(query):
-            holders = census.holders.get((kind, term))
-            if holders is None:
-                holders = census.holders[kind, term] = count(term, COMMON)
-            if holders:
-                found[term] = ranking.rarity(holders, of)
-        return found
+        if len(known) > MOST_REMEMBERED:
+            known.clear()
+        held = {term: known.get((kind, term)) for term in _terms(query)}
+        new = [term for term, holders in held.items() if holders is None]
+        counted = dict(zip(new, count(new, COMMON), strict=True))
+        known.update(((kind, term), holders) for term, holders in counted.items())
+        return {term: counted[term] if holders is None else holders for term, holders in held.items()}
 
     def of(self, query: Query, lectures: Sequence[int], moments: Mapping[int, Sequence[int]]) -> dict[int, float]:
         """The score of each lecture's texts, and of its best one of `moments`."""
@@ -150,16 +154,15 @@ class Scores:
         return texts, dict(moments)
 
     def _most_held(
-        self, query: Query, kind: str, look: Callable[[Phrase, Query, int], list[int]], limit: int
+        self, query: Query, kind: str, look: Callable[[Sequence[Phrase], Query, int], list[list[int]]], limit: int
     ) -> list[int]:
         scores: dict[int, float] = defaultdict(float)
         rarities = self._rarities(query, kind)
-        left = MOST_HOLDERS
-        for term in sorted(rarities, key=lambda one: -rarities[one])[:RAREST]:
-            if left <= 0:
-                break
-            holders = look(term, query, COMMON)
-            left -= len(holders)
+        held_by = self._held_by(query, kind)
+        rarest = sorted(rarities, key=lambda one: -rarities[one])[:RAREST]
+        before = accumulate((held_by[term] for term in rarest), initial=0)
+        looked_at = [term for term, holders in zip(rarest, before, strict=False) if holders < MOST_HOLDERS]
+        for term, holders in zip(looked_at, look(looked_at, query, COMMON), strict=True):
             for key in holders:
                 scores[key] += rarities[term]
         best = sorted(zip(scores.values(), scores, strict=True), reverse=True)

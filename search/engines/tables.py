@@ -42,11 +42,6 @@ class Tables(Protocol):
         """What is worth doing once a night, so that they are read faster."""
         ...
 
-    @property
-    def version(self) -> object:
-        """Another one when these are other tables than before."""
-        ...
-
     def write(self, operations: Sequence[Operation]) -> None: ...
 
     def in_full(self, query: Query, limit: int) -> list[int]:
@@ -57,19 +52,24 @@ class Tables(Protocol):
         """fts_sql.SHOWN of those of them that may be seen, each with whether its title alone holds all of it."""
         ...
 
+    def answering(self, asked: Request, texts: int, moments: int, *, titles_first: bool = False) -> Rows:
+        """At most so many `seen_in_full`, each with None. Then the lectures of so many moments that hold all of it,
+        each with False and the moments' keys, joined by commas; without facts where it may not be seen."""
+        ...
+
     def moments_in_full(self, query: Query, limit: int) -> list[int]: ...
 
-    def holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]:
-        """Lectures whose texts hold the phrase, the query's quoted ones too, and nothing excluded; in any order."""
+    def holders(self, phrases: Sequence[Phrase], query: Query, limit: int) -> list[list[int]]:
+        """Lectures whose texts hold each phrase, the query's quoted ones too, and nothing excluded; in any order."""
         ...
 
-    def moment_holders(self, phrase: Phrase, query: Query, limit: int) -> list[int]: ...
+    def moment_holders(self, phrases: Sequence[Phrase], query: Query, limit: int) -> list[list[int]]: ...
 
-    def count_holders(self, phrase: Phrase, limit: int) -> int:
-        """How many lectures hold it; counting stops at `limit`."""
+    def count_holders(self, phrases: Sequence[Phrase], limit: int) -> list[int]:
+        """How many lectures hold each; counting stops at `limit`."""
         ...
 
-    def count_moment_holders(self, phrase: Phrase, limit: int) -> int: ...
+    def count_moment_holders(self, phrases: Sequence[Phrase], limit: int) -> list[int]: ...
 
     def known(self, tokens: Collection[str]) -> set[str]:
         """Those of the tokens that stand in any text or moment at all."""

@@ -28,9 +28,10 @@ class TsvectorTables(Reading):
     MATCH = tsvectors.MATCH
     AMONG = "{table} AS {rows} WHERE {rows}.{key} = ANY (?::bigint[])"
     WORDS = ("fact", "lecture_id")
+    JOINED = "string_agg(rowid::text, ',')"
     # The order is none that an index has: so the planner asks the index of tokens.
     IN_FULL = (
-        "SELECT {shown}, tokens @@ ?::tsquery AS in_title FROM {at}fact AS fact"
+        "SELECT {shown}, tokens @@ ?::tsquery AS in_title, NULL AS keys FROM {at}fact AS fact"
         " WHERE tokens @@ ?::tsquery AND {may_see} ORDER BY {first}published_at DESC, lecture_id DESC LIMIT ?"
     )
     KEYS: ClassVar = {"fact": "lecture_id", "speech": "rowid"}
@@ -60,16 +61,12 @@ class TsvectorTables(Reading):
             cursor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
             cursor.execute(f"ALTER SCHEMA {self.beside(build).schema} RENAME TO {self.schema}")
 
-    @property
-    def version(self) -> object:
-        with self._answering(), connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass(%s)::oid::bigint", [f"{self.schema}.meta"])
-            return cursor.fetchone()[0]
-
     def _made_for(self) -> str:
         """The form that these tables were made in; empty if they are not there."""
-        if self.version is None:
-            return ""
+        with self._answering(), connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s)", [f"{self.schema}.meta"])
+            if cursor.fetchone()[0] is None:
+                return ""
         rows = self._all("SELECT value FROM {at}meta WHERE name = 'schema'")
         return str(rows[0][0]) if rows else ""
 
@@ -128,6 +125,8 @@ class TsvectorTables(Reading):
             tokens = sorted({token for one in prepared for text in one.texts for token in text.split()})
             known = f"INSERT INTO {self.schema}.token SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
             cursor.execute(known, [tokens])
+            # What is said waits beside its index, as it goes in faster together; each question reads all that waits.
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [f"{self.schema}.speech_tokens"])
 
     def _take(self, cursor: CursorWrapper, operation: Operation, rows: list[Rows]) -> None:
         if isinstance(operation, Speech):
@@ -161,16 +160,30 @@ class TsvectorTables(Reading):
 
     # ---- reading ----
 
-    def _match(self, table: str, expression: str, limit: int, *, newest: bool = False) -> list[int]:
+    def _newest(self, table: str, expression: str, limit: int) -> list[int]:
+        key = self.KEYS[table]
+        return self._ids(self._matching(table, "?", f"ORDER BY {key} DESC"), [expression, limit])
+
+    def _newest_said(self, expression: str, limit: int) -> tuple[str, list[Any]]:
+        return self._matching("speech", "?", "ORDER BY rowid DESC"), [expression, limit]
+
+    def _matching(self, table: str, expression: str, order: str = "") -> str:
         # Apart, so that the planner uses the index whatever it thinks of the order.
         key = self.KEYS[table]
-        found = f"WITH found AS MATERIALIZED (SELECT {key} FROM {{at}}{table} WHERE tokens @@ ?::tsquery)"  # noqa: S608
-        order = f"ORDER BY {key} DESC" if newest else ""
-        return self._ids(f"{found} SELECT {key} FROM found {order} LIMIT ?", [expression, limit])  # noqa: S608
+        found = f"SELECT {key} FROM {{at}}{table} WHERE tokens @@ {expression}::tsquery"  # noqa: S608
+        return f"WITH found AS MATERIALIZED ({found}) SELECT {key} FROM found {order} LIMIT ?"  # noqa: S608
 
-    def _count(self, table: str, expression: str, limit: int) -> int:
-        held = f"SELECT 1 FROM {{at}}{table} WHERE tokens @@ ?::tsquery LIMIT ?"  # noqa: S608
-        return self._ids(f"SELECT count(*) FROM ({held}) AS held", [expression, limit])[0]  # noqa: S608
+    def _match_each(self, table: str, expressions: Sequence[str], limit: int) -> Rows:
+        return self._for_each(self.KEYS[table], table, expressions, limit)
+
+    def _count_each(self, table: str, expressions: Sequence[str], limit: int) -> Rows:
+        return self._for_each("count(*)", table, expressions, limit)
+
+    def _for_each(self, wanted: str, table: str, expressions: Sequence[str], limit: int) -> Rows:
+        found = self._matching(table, "asked.expression")
+        held = f"LATERAL (SELECT {wanted} AS wanted FROM ({found}) AS found) AS held"  # noqa: S608
+        asked = "unnest(?::text[]) WITH ORDINALITY AS asked (expression, number)"
+        return self._all(f"SELECT number - 1, wanted FROM {asked} CROSS JOIN {held}", [list(expressions), limit])  # noqa: S608
 
     def _keys(self, ids: Sequence[int]) -> list[int]:
         return list(ids)

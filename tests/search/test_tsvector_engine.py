@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 from search.engines.embedded import EmbeddedEngine
 from search.engines.tsvector import TsvectorTables
 from tests.search.engine_contract import *  # noqa: F403 - the suite
-from tests.search.engine_contract import PLAIN, document, ids
+from tests.search.engine_contract import PLAIN, document, ids, speech
 from tests.search.engine_contract_embedded import *  # noqa: F403 - the suite
 from tests.search.engine_contract_moments import *  # noqa: F403 - the suite
 
@@ -45,6 +45,13 @@ def test_asking_tables_that_are_gone_leaves_the_callers_transaction_whole(engine
         engine.discard()
         assert engine.count() == 0
         assert ids(engine, "交接班") == []
+
+
+def test_what_is_said_does_not_wait_beside_its_index(engine: EmbeddedEngine) -> None:
+    engine.bulk([PLAIN, speech(1, "从来没有说过的话")])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('search_test.speech_tokens')")
+        assert cursor.fetchone() == (0,)
 
 
 def _put(first: int) -> None:
