@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import ClientCursor, Cursor
+from psycopg.pq import Format
 from psycopg.types.numeric import Int8
 
 from ui.prepared import Plain, Slot
@@ -28,10 +29,12 @@ class Told(Cursor[Any]):
 class Kept(Plain):
     """Values go apart from the SQL, so that this is the same each time and its plan need not be made again."""
 
-    def cursor(self) -> CursorWrapper:
+    def cursor(self, *, binary: bool = False) -> CursorWrapper:
+        """`binary`: numbers come as such and not as text; moments, then, not as Django has them."""
         connection.ensure_connection()
         logged = connection.queries_logged
         apart: Any = (Told if logged else Cursor)(connection.connection)
+        apart.format = Format(binary)
         return connection.make_debug_cursor(apart) if logged else connection.make_cursor(apart)
 
     def value(self, one: Any) -> Any:

@@ -18,6 +18,7 @@ from search.engines import tsvectors
 from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
 from search.engines.reading import Reading
 from search.engines.tables import Rows
+from ui import plans
 
 LOCK = 7_305_114_026  # one writes at a time: a number that nobody else locks
 NOT_THERE = "42P01"  # undefined_table
@@ -34,6 +35,7 @@ class TsvectorTables(Reading):
         "SELECT {shown}, tokens @@ ?::tsquery AS in_title, NULL AS keys FROM {at}fact AS fact"
         " WHERE tokens @@ ?::tsquery AND {may_see} ORDER BY {first}published_at DESC, lecture_id DESC LIMIT ?"
     )
+    KEPT: ClassVar = plans.Kept()
     KEYS: ClassVar = {"fact": "lecture_id", "speech": "rowid"}
 
     def __init__(self, schema: str = "search_index") -> None:
@@ -107,8 +109,8 @@ class TsvectorTables(Reading):
 
     def _ask(self, statement: str, params: Sequence[Any]) -> Rows:
         apart = transaction.atomic() if connection.in_atomic_block else nullcontext()  # our failure is not the caller's
-        with apart, connection.cursor() as cursor:
-            cursor.execute(statement, params)
+        with apart, self.KEPT.cursor(binary=True) as cursor:
+            cursor.execute(statement, tuple(map(self.KEPT.value, params)))
             return list(cursor.fetchall())
 
     def tidy(self) -> None:
@@ -185,8 +187,8 @@ class TsvectorTables(Reading):
         asked = "unnest(?::text[]) WITH ORDINALITY AS asked (expression, number)"
         return self._all(f"SELECT number - 1, wanted FROM {asked} CROSS JOIN {held}", [list(expressions), limit])  # noqa: S608
 
-    def _keys(self, ids: Sequence[int]) -> list[int]:
-        return list(ids)
+    def _keys(self, ids: Sequence[int]) -> str:
+        return f"{{{','.join(map(str, ids))}}}"  # of one type, however large they are
 
     def known(self, tokens: Collection[str]) -> set[str]:
         return {token for (token,) in self._all("SELECT token FROM {at}token WHERE token = ANY (?)", [list(tokens)])}
@@ -194,7 +196,7 @@ class TsvectorTables(Reading):
     def said_in(self, lecture_ids: Sequence[int]) -> Rows:
         of_one = f"rowid BETWEEN asked.lecture * {sql.SLOTS} AND (asked.lecture + 1) * {sql.SLOTS} - 1"
         asked = "unnest(?::bigint[]) AS asked (lecture)"
-        return self._all(f"SELECT rowid, said FROM {asked} JOIN {{at}}speech ON {of_one}", [list(lecture_ids)])  # noqa: S608
+        return self._all(f"SELECT rowid, said FROM {asked} JOIN {{at}}speech ON {of_one}", [self._keys(lecture_ids)])  # noqa: S608
 
 
 class _Prepared(NamedTuple):
