@@ -8,7 +8,6 @@ every longer one. In the index each run ends with its last character alone, so t
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -69,17 +68,22 @@ def _places(token: str, folded: str) -> Spans:
     """Where `token` stands: a word as a whole, joined characters anywhere, as a run holds each pair of its own."""
     if not is_joined(token):
         return [(one.start, one.end) for one in _tokens(folded) if one.text == token]
-    return [(found.start(), found.end(1)) for found in re.finditer(f"(?=({re.escape(token)}))", folded)]
+    places: Spans = []
+    at = folded.find(token)
+    while at >= 0:
+        places.append((at, at + len(token)))
+        at = folded.find(token, at + 1)
+    return places
 
 
-def _spans(text: str, query: Query) -> Spans:
+def spans(text: str, query: Query) -> Spans:
     """Where the query's tokens stand in `text`, touching and overlapping places joined."""
     folded = fold(text)
-    spans = [place for token in query.marked if token in folded for place in _places(token, folded)]
+    places = [place for token in query.marked if token in folded for place in _places(token, folded)]
     for reading in query.readings:
-        spans += pinyin.places(text, reading)
+        places += pinyin.places(text, reading)
     joined: Spans = []
-    for start, end in sorted(spans):
+    for start, end in sorted(places):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
@@ -99,16 +103,24 @@ def _parts(text: str, spans: Spans) -> Parts:
 
 def highlight(text: str, query: Query) -> Parts:
     """`text` in pieces, each with whether it is a hit. The pieces together are `text`, in its own script."""
-    return _parts(text, _spans(text, query))
+    return _parts(text, spans(text, query))
+
+
+def within(found: Spans, start: int, end: int) -> Spans:
+    """What lies between `start` and `end`, told from `start` on."""
+    return [(max(a, start) - start, min(b, end) - start) for a, b in found if a < end and b > start]
 
 
 def snippet(text: str, query: Query, *, length: int = 90, before: int = 24) -> Parts:
     """At most `length` characters of `text` around the first hit; left-out ends are shown as …"""
-    spans = _spans(text, query)
+    return excerpt(text, spans(text, query), length=length, before=before)
+
+
+def excerpt(text: str, found: Spans, *, length: int = 90, before: int = 24) -> Parts:
+    """The same where it is known what is marked."""
     if len(text) <= length:
-        return _parts(text, spans)
-    start = max(0, min((spans[0][0] if spans else 0) - before, len(text) - length))
+        return _parts(text, found)
+    start = max(0, min((found[0][0] if found else 0) - before, len(text) - length))
     end = start + length
-    inside = [(max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start]
-    parts = _parts(text[start:end], inside)
+    parts = _parts(text[start:end], within(found, start, end))
     return [*([("…", False)] if start else []), *parts, *([("…", False)] if end < len(text) else [])]

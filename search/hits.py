@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -134,7 +135,8 @@ def load(
     rows = {facts[0]: Row(*facts) for facts in found}
     if dropped := [pk for pk in ids if pk not in rows]:
         logger.info("hits that may not be seen (any more) were left out", extra={"lectures": dropped})
-    return [hit(rows[pk], moments.get(pk, ()), query, now) for pk in ids if pk in rows]
+    named = cache(partial(analysis.highlight, query=query))  # hits share topics, organisations and speakers
+    return [hit(rows[pk], moments.get(pk, ()), query, named, now) for pk in ids if pk in rows]
 
 
 @prepared
@@ -145,7 +147,8 @@ def _visible(
     return viewings.with_done(marks.with_seals(visible), member).values_list(*_FACTS)
 
 
-def hit(row: Row, found: Sequence[Window], query: Query, now: datetime) -> Hit:
+def hit(row: Row, found: Sequence[Window], query: Query, named: Callable[[str], Parts], now: datetime) -> Hit:
+    """`named`: a name with what is asked for marked."""
     sheet = paths.sprite_sheet_in(row.asset, row.package_seen, now=now) if found else ""
     return Hit(
         row,
@@ -154,9 +157,9 @@ def hit(row: Row, found: Sequence[Window], query: Query, now: datetime) -> Hit:
         is_done=row.is_done,
         title=analysis.highlight(row.title, query),
         summary=analysis.snippet(row.summary, query),
-        speaker=analysis.highlight(row.speaker, query),
-        topic=analysis.highlight(row.topic or "", query),
-        organisation=analysis.highlight(row.organisation or "", query),
+        speaker=named(row.speaker),
+        topic=named(row.topic or ""),
+        organisation=named(row.organisation or ""),
         moments=moments_of(row.url, Tiles(sheet, row.sprite, row.cut_ms or 0), found, query)[:MOMENTS],
     )
 

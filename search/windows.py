@@ -95,18 +95,13 @@ def _joined(cues: list[Cue]) -> Window:
 
 def moment(window: Window, query: Query) -> Moment:
     """The cue of `window` that holds most of what was asked, with its time."""
-    parts = analysis.highlight(window.text, query)
-    hits: list[int] = []  # a place for each marked character
-    at = 0
-    for text, is_hit in parts:
-        if is_hit:
-            hits += range(at, at + len(text))
-        at += len(text)
+    found = analysis.spans(window.text, query)
     bounds = [*(place for place, _ in window.starts), len(window.text)]
-    counts = [sum(start <= place < end for place in hits) for start, end in pairwise(bounds)]
-    best = max(range(len(counts)), key=lambda number: counts[number])
+    marked = [sum(b - a for a, b in analysis.within(found, start, end)) for start, end in pairwise(bounds)]
+    best = marked.index(max(marked))
     end = best + 1
-    while end < len(counts) and bounds[end] - bounds[best] < SENTENCE:
+    while end < len(marked) and bounds[end] - bounds[best] < SENTENCE:
         end += 1
-    sentence = window.text[bounds[best] : bounds[end]].strip()
-    return Moment(window.starts[best][1], window.source, analysis.snippet(sentence, query))
+    sentence = window.text[bounds[best] : bounds[end]].rstrip()
+    here = analysis.within(found, bounds[best], bounds[best] + len(sentence))
+    return Moment(window.starts[best][1], window.source, analysis.excerpt(sentence, here))
