@@ -26,7 +26,7 @@ def test_a_site_that_loses_a_worker_ffmpeg_the_web_and_the_broker_loses_no_recor
     done = subprocess.run(
         [sys.executable, "-m", "bench.faults", *words, "--json", str(told)],
         cwd=ROOT, env=os.environ | environ, check=False,
-        capture_output=True, text=True, timeout=300,
+        capture_output=True, text=True, timeout=900,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
