@@ -44,6 +44,9 @@ class Syntax:
         quoted = [self._phrases(one, columns) for one in query.phrases]
         return self._without(self._all([self.phrase_in(phrase, columns), *quoted]), query, columns)
 
+    def any_of(self, phrases: Iterable[Phrase], columns: Columns) -> str:
+        return self._any(self.phrase_in(one, columns) for one in phrases)
+
     def _word(self, word: Word, columns: Columns, *, sounds: bool = True) -> str:
         ways = [self._all([self.phrase_in(term, columns) for term in word.terms])]
         ways += [self._phrases(phrases, columns) for phrases in word.instead]

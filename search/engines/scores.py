@@ -129,7 +129,8 @@ class Scores:
     def best_moments(self, query: Query, lectures: Sequence[int], limit: int) -> dict[int, list[int]]:
         """Of each lecture, the windows that hold something asked for; best first, then in time's order."""
         scored: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        for key, score in self._said(query, self.tables.said_in(lectures)):
+        held = [*self._rarities(query, "window")]
+        for key, score in self._said(query, self.tables.said_in(lectures, held) if held else []):
             if score:
                 scored[key // sql.SLOTS].append((-score, key))
         return {lecture: [key for _, key in sorted(some)[:limit]] for lecture, some in scored.items()}

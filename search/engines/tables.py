@@ -87,8 +87,8 @@ class Tables(Protocol):
         """(moment, its tokens) of each."""
         ...
 
-    def said_in(self, lecture_ids: Sequence[int]) -> Rows:
-        """(moment, its tokens) of all in these lectures."""
+    def said_in(self, lecture_ids: Sequence[int], phrases: Sequence[Phrase]) -> Rows:
+        """(moment, its tokens) of all in these lectures that say one of the phrases; others may be among them."""
         ...
 
     def moments(self, ids: Sequence[int]) -> Rows:

@@ -16,8 +16,10 @@ from django.db.backends.utils import CursorWrapper
 from search.engines import fts_sql as sql
 from search.engines import tsvectors
 from search.engines.base import Document, Operation, Removal, SearchError, Speech, microseconds
+from search.engines.matching import SAID
 from search.engines.reading import Reading
 from search.engines.tables import Rows
+from search.query_language import Phrase
 from ui import plans
 
 LOCK = 7_305_114_026  # one writes at a time: a number that nobody else locks
@@ -193,10 +195,12 @@ class TsvectorTables(Reading):
     def known(self, tokens: Collection[str]) -> set[str]:
         return {token for (token,) in self._all("SELECT token FROM {at}token WHERE token = ANY (?)", [list(tokens)])}
 
-    def said_in(self, lecture_ids: Sequence[int]) -> Rows:
+    def said_in(self, lecture_ids: Sequence[int], phrases: Sequence[Phrase]) -> Rows:
         of_one = f"rowid BETWEEN asked.lecture * {sql.SLOTS} AND (asked.lecture + 1) * {sql.SLOTS} - 1"
-        asked = "unnest(?::bigint[]) AS asked (lecture)"
-        return self._all(f"SELECT rowid, said FROM {asked} JOIN {{at}}speech ON {of_one}", [self._keys(lecture_ids)])  # noqa: S608
+        asked = f"SELECT rowid, said FROM unnest(?::bigint[]) AS asked (lecture) JOIN {{at}}speech ON {of_one}"  # noqa: S608
+        return self._all(
+            f"{asked} AND tokens @@ ?::tsquery", [self._keys(lecture_ids), self.MATCH.any_of(phrases, SAID)]
+        )
 
 
 class _Prepared(NamedTuple):
