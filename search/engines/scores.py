@@ -90,7 +90,7 @@ class Scores:
         return {term: ranking.rarity(holders, of) for term, holders in self._held_by(query, kind).items() if holders}
 
     def _held_by(self, query: Query, kind: str) -> dict[Phrase, int]:
-        """How many hold it. All that is not remembered is counted at once."""
+        """How many hold it. All that is not remembered is counted at once; what nobody holds may be said any moment."""
         known = self.census.holders
         count = self.tables.count_holders if kind == "text" else self.tables.count_moment_holders
         if len(known) > MOST_REMEMBERED:
@@ -98,7 +98,7 @@ class Scores:
         held = {term: known.get((kind, term)) for term in _terms(query)}
         new = [term for term, holders in held.items() if holders is None]
         counted = dict(zip(new, count(new, COMMON), strict=True))
-        known.update(((kind, term), holders) for term, holders in counted.items())
+        known.update(((kind, term), holders) for term, holders in counted.items() if holders)
         return {term: counted[term] if holders is None else holders for term, holders in held.items()}
 
     def of(self, query: Query, lectures: Sequence[int], moments: Mapping[int, Sequence[int]]) -> dict[int, float]:

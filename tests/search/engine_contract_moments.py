@@ -86,6 +86,14 @@ def test_moments_are_told_only_of_the_lectures_asked_for(engine: SearchEngine) -
     assert engine.moments(normalise_query("交接班"), [], 3) == {}
 
 
+def test_a_word_that_was_asked_for_before_anybody_said_it_shows_its_moment_at_once(engine: SearchEngine) -> None:
+    engine.bulk([document(1), speech(1, "今天讲交接班。")])
+    query = normalise_query("手套箱")
+    assert (ids(engine, "手套箱"), engine.moments(query, [1], 3)) == ([], {})
+    engine.bulk([speech(1, "今天讲手套箱。", read_at=LATER)])
+    assert (ids(engine, "手套箱"), len(engine.moments(query, [1], 3)[1])) == ([1], 1)
+
+
 def test_who_may_not_see_the_lecture_does_not_find_it_by_what_is_said(engine: SearchEngine) -> None:
     engine.bulk(
         [
