@@ -138,7 +138,7 @@ def server_seconds() -> float:
 
 def measure(rows: Sequence[Row], turns: int) -> dict[str, dict[str, Any]]:
     """In turns, as a machine is faster at one time than at another."""
-    figures = {name: first(client, path) for name, client, path in rows}
+    figures = {name: warm_up(client, path) for name, client, path in rows}
     costs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in figures}
     _, bare, leaf_path = rows[0]
     for _ in range(turns):
@@ -151,7 +151,8 @@ def measure(rows: Sequence[Row], turns: int) -> dict[str, dict[str, Any]]:
     return figures
 
 
-def first(client: Client, path: str) -> dict[str, Any]:
+def warm_up(client: Client, path: str) -> dict[str, Any]:
+    """Tells what is the same each time."""
     client.get(path)  # templates are compiled, sites known
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(path)

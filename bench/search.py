@@ -110,6 +110,7 @@ def index(engine: SearchEngine, ground: Ground) -> dict[str, float]:
 
 
 def take(engine: SearchEngine, *, part: float = 1.0) -> dict[str, float]:
+    """That part of the lectures, then what is said in them."""
     figures: dict[str, float] = {}
     for kind, name in ((OutboxEntry.Kind.DOCUMENT, "lectures"), (OutboxEntry.Kind.SPEECH, "windows")):
         note(engine, kind, part)

@@ -144,7 +144,7 @@ def in_order(found: Sequence[Facts], scores: Mapping[int, float], order: str) ->
 
 
 def text_score(wanted: Mapping[T, float], held: Mapping[T, float], length: float, usual_length: float) -> float:
-    """BM25 of `wanted` {token: rarity} in a text that holds {token: weighted count}."""
+    """BM25 of `wanted` {token: rarity} in a text that holds {token: weighted count} of them."""
     norm = K1 * (1 - B + B * length / max(usual_length, 1.0))
     return sum(wanted[token] * count * (K1 + 1) / (count + norm) for token, count in held.items())
 

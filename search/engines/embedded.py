@@ -48,8 +48,7 @@ WRITTEN = 500  # operations in one transaction
 @dataclass
 class _Candidates:
     """Lectures that may answer: by their texts, by their titles, by moments {lecture: keys of moments}. `facts` of
-    those that may be seen. `left_out`: they say what was excluded. `is_cut`: there are more than were
-    fetched."""
+    those that may be seen. `left_out`: they say what was excluded. `is_cut`: there are more than were fetched."""
 
     texts: list[int]
     titles: set[int]
@@ -153,14 +152,14 @@ class EmbeddedEngine:
         kept = [row for row in found if row[0] is not None and row[0] not in left_out]
         written = {row[0]: row for row in kept if row[-1] is None}
         heard = {row[0]: row for row in kept if row[-1] is not None}
-        moments = [row[-1].count(",") + 1 for row in found if row[-1] is not None]
+        counts = [row[-1].count(",") + 1 for row in found if row[-1] is not None]  # of moments
         return _Candidates(
             list(written),
             {one for one, row in written.items() if row[-2]},
             {one: _keys(row[-1]) for one, row in heard.items()},
             list({**heard, **written}.values()),
             left_out,
-            is_cut=len(found) - len(moments) >= most or sum(moments) >= most_moments,
+            is_cut=len(found) - len(counts) >= most or sum(counts) >= most_moments,
         )
 
     def _left_out(self, query: Query) -> frozenset[int]:

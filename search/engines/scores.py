@@ -79,6 +79,7 @@ class Scores:
 
     def __init__(self, tables: Tables, usual: Usual) -> None:
         self.tables, self._usual = tables, usual
+        self._counted: dict[tuple[str, Query], dict[Phrase, int]] = {}
 
     @cached_property
     def census(self) -> _Census:
@@ -90,7 +91,13 @@ class Scores:
         return {term: ranking.rarity(holders, of) for term, holders in self._held_by(query, kind).items() if holders}
 
     def _held_by(self, query: Query, kind: str) -> dict[Phrase, int]:
-        """How many hold it. All that is not remembered is counted at once; what nobody holds may be said any moment."""
+        """How many hold it."""
+        if (kind, query) not in self._counted:
+            self._counted[kind, query] = self._count(query, kind)
+        return self._counted[kind, query]
+
+    def _count(self, query: Query, kind: str) -> dict[Phrase, int]:
+        """All that is not remembered is counted at once. What nobody holds is not: somebody may say it any moment."""
         known = self.census.holders
         count = self.tables.count_holders if kind == "text" else self.tables.count_moment_holders
         if len(known) > MOST_REMEMBERED:
